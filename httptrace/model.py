@@ -1,0 +1,286 @@
+"""The records that httptrace gives out, one class each, and the few words every layer shares.
+
+A record is what the contract prints (docs/contract.md): plain data, no behaviour. Times are int nanoseconds since
+the epoch; only outputs turn them into floats, because a float of today's date resolves no better than 240 ns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Any, Protocol, TypeAlias
+
+
+class Direction(IntEnum):
+    """Who sent it. The value is an index, so that `halves[direction]` reads well."""
+
+    CLIENT = 0
+    SERVER = 1
+
+
+#: Where bytes were seen: (packet number, time in ns, confirmed). `confirmed` is how many bytes of the other direction
+#: the packet's acknowledgement number covers: what its sender had read of the conversation when it sent this.
+#: A plain tuple, because one is made for every packet that carries data.
+At: TypeAlias = tuple[int, int, int]
+
+#: One record of a capture: the block that holds it, its start and end there, its length on the wire (more than
+#: end - start where the snap length cut it), its time in ns, and its link type (LINKTYPE_ number). A plain tuple, for speed.
+Frame: TypeAlias = tuple[bytes, int, int, int, int, int]
+
+#: A name and its value as sent, OWS trimmed, decoded as Latin-1 (one character a byte, nothing lost).
+Field: TypeAlias = tuple[str, str]
+
+
+class End(Enum):
+    """Why a direction of a connection gives no more bytes."""
+
+    FIN = "fin"
+    RESET = "rst"
+    CAPTURE = "capture"  # the capture ended
+    EXPIRED = "expired"  # idle for so long, or pushed out by a bound, that its state was given up
+
+
+class Sink(Protocol):
+    """What a layer hands bytes to: one direction of one connection, in order.
+
+    `at` is the packet that carried the bytes; `now` the number of the packet whose arrival made them readable (a late
+    packet that fills a hole makes many readable).
+    """
+
+    def data(self, data: bytes, at: At, now: int) -> None:
+        """The next bytes; never empty."""
+
+    def gap(self, length: int, at: At, now: int) -> None:
+        """`length` bytes that were never captured stand here; `at` is the packet behind them (or the last one)."""
+
+    def end(self, reason: End, at: At, now: int) -> None:
+        """Nothing more comes. Only behind a RESET something still may: bytes that were on their way."""
+
+
+@dataclass(slots=True)
+class Note:
+    """What an attentive analyst would point out. `text` is English; `template` and `values` let outputs translate."""
+
+    code: str
+    packet: int
+    template: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return self.template.format(**self.values) if self.values else self.template
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One end of a connection."""
+
+    ip: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
+
+
+@dataclass(slots=True)
+class Body:
+    """The content of a message. `size` counts octets behind the transfer coding and before any content coding;
+    `decoded_size` and `sha256` (hex, null for an empty body) what remains when the content coding is undone.
+
+    `content` holds the decoded bytes where they were asked for (`Options.keep_bodies`), up to that bound; `raw` the
+    same before content decoding. `framing` says how its end was known.
+    """
+
+    size: int = 0
+    decoded_size: int = 0
+    sha256: str | None = None
+    content_type: str | None = None
+    encoding: str | None = None
+    framing: str = "none"  # none, length, chunked, close
+    declared: int | None = None  # what Content-Length says, where that is the framing
+    chunks: int = 0
+    content: bytes | None = None
+    raw: bytes | None = None
+
+
+@dataclass(slots=True)
+class Message:
+    """What a request and a response have in common."""
+
+    version: str
+    headers: list[Field]
+    trailers: list[Field]
+    header_size: int
+    body: Body
+    first_packet: int
+    last_packet: int
+    time_ns: int
+    end_time_ns: int
+    complete: bool
+
+    def values(self, name: str) -> list[str]:
+        """The values of every header field of that name (any case), in the order they were sent."""
+        name = name.lower()
+        return [value for key, value in self.headers if key.lower() == name]
+
+    def value(self, name: str) -> str | None:
+        """The values of that header field joined with ", " (RFC 9110 §5.2), or None where it is absent."""
+        values = self.values(name)
+        return ", ".join(values) if values else None
+
+
+@dataclass(slots=True)
+class Request(Message):
+    """A request as it was sent (RFC 9112 §3). `url` is what the target stands for, null for CONNECT."""
+
+    method: str
+    target: str
+    url: str | None
+
+
+@dataclass(slots=True)
+class Response(Message):
+    """A response as it was sent (RFC 9112 §4). HTTP/0.9 has neither status nor reason."""
+
+    status: int | None
+    reason: str | None
+
+
+@dataclass(slots=True)
+class Timings:
+    """Nanoseconds, null where unknown; the contract prints milliseconds and says what each spans."""
+
+    connect: int | None = None
+    tls: int | None = None
+    send: int | None = None
+    wait: int | None = None
+    receive: int | None = None
+
+
+@dataclass(slots=True)
+class Tls:
+    """What is known of a TLS connection."""
+
+    version: str | None = None
+    cipher: str | None = None
+    sni: str | None = None
+    alpn: str | None = None
+    decrypted: bool = False
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request, its response and the 1xx between them; either side may be missing."""
+
+    no: int
+    stream: int
+    client: Endpoint
+    server: Endpoint
+    protocol: str
+    request: Request | None
+    response: Response | None
+    informational: list[Response]
+    timings: Timings
+    notes: list[Note]
+    tls: Tls | None = None
+    h2_stream: int | None = None
+
+
+@dataclass(slots=True)
+class SideCounts:
+    """What one side of a connection sent; the contract prints each with `client_` or `server_` before it."""
+
+    packets: int = 0
+    bytes: int = 0
+    retransmissions: int = 0
+    out_of_order: int = 0
+    missing_bytes: int = 0
+    missing_acked_bytes: int = 0
+
+
+@dataclass(slots=True)
+class StreamRecord:
+    """A TCP connection as the contract prints it."""
+
+    stream: int
+    client: Endpoint
+    server: Endpoint
+    first_packet: int
+    last_packet: int
+    time_ns: int
+    end_time_ns: int
+    handshake: str
+    close: str
+    rtt_ns: int | None
+    client_side: SideCounts
+    server_side: SideCounts
+    application: str
+    tls: Tls | None = None
+    analysis: tuple[dict[str, int], dict[str, int]] | None = None
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PacketRecord:
+    """A TCP packet as the contract prints it, with what the walkthrough says beyond it.
+
+    `seq` and `ack` are relative to the sides' initial sequence numbers; `absolute_*` as on the wire. `window` is scaled.
+    `options` are the TCP options as sent, in the words of :mod:`httptrace.tcp.options` (only when packets are asked for).
+    """
+
+    packet: int
+    stream: int
+    time_ns: int
+    sender: Direction
+    flags: str
+    seq: int
+    ack: int | None
+    length: int
+    window: int
+    analysis: tuple[str, ...]
+    absolute_seq: int = 0
+    absolute_ack: int = 0
+    captured: int = 0
+    options: bytes = b""
+
+
+@dataclass(slots=True)
+class MessageBegan:
+    """The head of a message became readable. `exchange` is the live record, being filled: at this moment the message's
+    method or status, headers and the body's framing are there, its sizes and hash are not yet."""
+
+    exchange: Exchange
+    sender: Direction
+    informational: Response | None = None  # set where it is a 1xx
+
+
+@dataclass(slots=True)
+class MessageEnded:
+    """The last byte of a message was seen, or it is known that it will not be."""
+
+    exchange: Exchange
+    sender: Direction
+
+
+@dataclass(slots=True)
+class GapGivenUp:
+    """Bytes `seq` to `seq + length - 1` (relative numbers) of the sender were never captured. `acked`: the receiver
+    confirmed them, so the capture lost them and not the network."""
+
+    sender: Direction
+    seq: int
+    length: int
+    acked: bool
+
+
+Happening: TypeAlias = MessageBegan | MessageEnded | GapGivenUp
+
+
+class Observer(Protocol):
+    """What a walkthrough needs: every packet, in capture order, each with what it made happen."""
+
+    def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
+        """Called when the packet has gone all the way through the chain."""
+
+    def closing(self, stream: int, happenings: list[Happening]) -> None:
+        """The end of the capture (or expiry) made these happen on that connection."""
