@@ -1,0 +1,192 @@
+"""A capture file, whatever it is called: its compression and its format are told by their magic alone."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from httptrace.capture import pcap, pcapng
+from httptrace.capture.blocks import Blocks, FileBlocks, RawFile, SourceError, StreamBlocks
+from httptrace.capture.compression import Decompressed, is_compressed
+from httptrace.capture.facts import Described, Facts
+from httptrace.errors import CaptureError, UsageError
+from httptrace.limits import BLOCK
+from httptrace.model import Frame
+
+#: What is certainly something else, by its first bytes, and what it is.
+REFUSED = (
+    (b"\xa1\xb2\xcd\x34", "a pcap file of Kuznetzov's modified libpcap"),
+    (b"\x34\xcd\xb2\xa1", "a pcap file of Kuznetzov's modified libpcap"),
+    (b"\xa1\xb2\x34\xcd", "a pcap file of a modified libpcap (magic a1b234cd)"),
+    (b"\xcd\x34\xb2\xa1", "a pcap file of a modified libpcap (magic a1b234cd)"),
+    (b"\xa1\x2b\x3c\x4d", "a Navtel capture"),
+    (b"\x4d\x3c\x2b\xa1", "a Navtel capture"),
+    (b"snoop\0\0\0", "a snoop capture (RFC 1761)"),
+    (b"btsnoop\0", "a Bluetooth snoop capture"),
+    (b"GMBU", "a Microsoft Network Monitor 2 capture"),
+    (b"RTSS", "a Microsoft Network Monitor 1 capture"),
+    (b"TRSNIFF data    \x1a", "a Sniffer capture"),
+    (b"XCP\0", "a NetXray or Windows Sniffer capture"),
+    (b"\x7fver", "an OmniPeek capture"),
+    (b"iptrace ", "an AIX iptrace capture"),
+    (b"BZh", "compressed with bzip2"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"\x1f\x9d", "compressed with compress"),
+    (b"\x02\x21\x4c\x18", "compressed with lz4's legacy format"),
+)
+
+READABLE = "pcap and pcapng are read, also compressed with gzip, zstd, xz or lz4"
+
+
+class _Pipe:
+    """A stream that cannot be sought: standard input, a named pipe."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.taken = 0
+        # What is there already, instead of waiting until `size` bytes are.
+        self._read = getattr(stream, "read1", stream.read)
+
+    def read(self, size: int) -> bytes:
+        try:
+            data: bytes = self._read(size)
+        except (OSError, ValueError) as error:  # ValueError: closed under us
+            raise SourceError(f"reading failed: {getattr(error, 'strerror', None) or error}") from error
+        self.taken += len(data)
+        return data
+
+
+class Capture(Described):
+    """One open capture. Its packets come from `frames`, once; what else is known grows meanwhile."""
+
+    def __init__(
+        self, kind: str, blocks: Blocks, layout: pcap.Layout | None, facts: Facts, file: RawFile | BinaryIO
+    ) -> None:
+        """`kind`: pcap or pcapng. `layout`: of a pcap file whose header is whole."""
+        self.path = blocks.path
+        self.kind = kind
+        self.size = file.size if isinstance(file, RawFile) else None  # bytes on disk
+        self.facts = facts
+        self._blocks = blocks
+        self._layout = layout
+        self._file = file
+        if layout is not None:
+            facts.add_interface(layout.interface)
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes read of the file as it is on disk, so before decompression."""
+        return self._blocks.bytes_read
+
+    @property
+    def damage(self) -> CaptureError | None:
+        """The error that ended `frames`."""
+        return self._blocks.damage
+
+    def frames(self) -> Iterator[Frame]:
+        """Every packet in the order of the file. Raises CaptureError at damage, behind all before it."""
+        if self.kind == "pcapng":
+            return pcapng.Reader(self._blocks, self.facts).frames()
+        return pcap.frames(self._blocks, self._layout)
+
+    def close(self) -> None:
+        self._blocks.close()
+        if self.path != "-":
+            self._file.close()
+
+    def __enter__(self) -> Capture:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_capture(
+    path: str, facts: Facts | None = None, hold: bool = True, block_size: int = BLOCK
+) -> Capture:
+    """The capture at `path`, or on standard input where it is "-". Raises UsageError where there is none.
+
+    `facts`: where to put what the file says beside packets, if several files share it. `hold` false: a plain
+    file is opened anew for every block.
+    """
+    file = _open(path, hold)
+    try:
+        blocks, head = _blocks(path, file, block_size)
+        magic = head[:4]
+        if magic not in pcap.MAGICS and magic != pcapng.MAGIC:
+            raise UsageError(f"{path}: {_what_it_is(head, blocks)}")
+        layout = None
+        if magic in pcap.MAGICS and len(head) >= pcap.HEADER:
+            layout = pcap.read_header(path, head)
+        kind = "pcapng" if magic == pcapng.MAGIC else "pcap"
+        return Capture(kind, blocks, layout, facts or Facts(), file)
+    except BaseException:
+        if path != "-":
+            file.close()
+        raise
+
+
+def is_file(path: str) -> bool:
+    """Whether `path` is a plain file, which can be opened again."""
+    try:
+        return path != "-" and stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _open(path: str, hold: bool) -> RawFile | BinaryIO:
+    if path == "-":
+        stream = getattr(sys.stdin, "buffer", None)
+        if stream is None:
+            raise UsageError("-: there is no standard input")
+        if stream.isatty():
+            raise UsageError("-: standard input is a terminal; a capture comes by a pipe or `<`")
+        opened: BinaryIO = stream
+        return opened
+    try:
+        if os.path.isdir(path):
+            raise UsageError(f"{path}: is a directory")
+        if not is_file(path):
+            return open(path, "rb")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be opened: {error.strerror or error}") from error
+    except ValueError as error:  # a null byte in the name
+        raise UsageError(f"{path!r}: cannot be opened: {error}") from error
+    return RawFile(path, descriptor, hold)
+
+
+def _blocks(path: str, file: RawFile | BinaryIO, size: int) -> tuple[Blocks, bytes]:
+    """The bytes of the file, decompressed where they need it, and the first of them."""
+    if isinstance(file, RawFile):
+        source: RawFile | _Pipe = file
+        plain: Blocks = FileBlocks(path, file, size)
+    else:
+        source = _Pipe(file)
+        plain = StreamBlocks(path, source, size=size)
+    head = plain.at(0, pcap.HEADER)
+    if not head:
+        problem = plain.broken or "is empty (0 bytes), so no capture"
+        raise UsageError(f"{path}: {problem}")
+    if not is_compressed(head):
+        return plain, head
+    if isinstance(file, RawFile):
+        unpacked = StreamBlocks(path, Decompressed(file), size=size)
+    else:
+        unpacked = StreamBlocks(path, Decompressed(source, head), size=size)
+    return unpacked, unpacked.at(0, pcap.HEADER)
+
+
+def _what_it_is(head: bytes, blocks: Blocks) -> str:
+    """Why a file that begins with `head` is not read."""
+    for magic, name in REFUSED:
+        if head.startswith(magic):
+            return f"is {name}, which is not read; {READABLE}"
+    if blocks.broken is not None:
+        return f"is no capture that can be read: {blocks.broken}"
+    if not head:
+        return "is compressed and holds nothing, so no capture"
+    return f"is no capture (it begins with {head[:4].hex(' ')}); {READABLE}"
