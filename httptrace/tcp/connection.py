@@ -1,0 +1,383 @@
+"""A live TCP connection: two half streams, its handshake and close, and the order between its directions.
+
+The order between directions is the one thing that no direction knows by itself. A packet's acknowledgement number says
+which bytes of the other side its sender had when it sent it. So bytes are handed on only when the other direction's
+bytes up to that number were handed on, or were given up: a response never overtakes the request it answers, however
+the capture shuffled them. A side that is not in the capture at all holds nobody up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from httptrace.model import At, End
+from httptrace.tcp.halfstream import HalfStream
+from httptrace.tcp.handshake import ACK, FIN, FIRST, OTHER, RST, SYN, TRANSITIONS, Handshake
+
+if TYPE_CHECKING:
+    from httptrace.tcp.tracker import Tracker
+
+#: How far from the frontier a RST may be and still be taken for one of this connection (RFC 9293 §3.5.3 says: in the
+#: window; the scaled window is not always known to an observer).
+_RESET_REACH = 1 << 20
+
+
+_HANDSHAKE_OPEN = (Handshake.SYN_SEEN, Handshake.SYN_ACK_SEEN)
+
+
+class Connection:
+    """Two directions of one 4-tuple, from its first packet to its end. `sides` is in order of who was seen first."""
+
+    __slots__ = (
+        "application",
+        "evidence",
+        "finished",
+        "first_packet",
+        "first_syn",
+        "first_time",
+        "held",
+        "handshake",
+        "keys",
+        "now",
+        "parked",
+        "reset",
+        "reset_said",
+        "reuses_port",
+        "rtt_ns",
+        "sides",
+        "stream",
+        "syn_time",
+        "tracker",
+        "watcher",
+        "words",
+    )
+
+    def __init__(self, tracker: Tracker, keys: tuple[bytes, bytes], packet: int, time_ns: int) -> None:
+        self.tracker = tracker
+        self.keys = keys
+        self.first_packet = packet
+        self.first_time = time_ns
+        self.now = packet
+        self.held = 0  # bytes held behind holes or for the other direction
+        self.stream = -1  # given by the tracker
+        first, other = HalfStream(self, 0), HalfStream(self, 1)
+        first.peer, other.peer = other, first
+        self.sides = (first, other)
+        self.handshake = Handshake.UNSEEN
+        self.first_syn: int | None = None  # index of the side that sent the first SYN
+        self.syn_time = 0
+        self.rtt_ns: int | None = None
+        self.reset = False  # a valid RST came before both FINs
+        self.reset_said = False
+        self.evidence: int | None = None  # index of the side that HTTP shows to be the client
+        self.application: object = None  # what owns the sinks
+        self.parked = False  # both directions ended; kept for stragglers
+        self.finished = False
+        self.reuses_port = False  # its SYN took the place of an earlier connection
+        self.words: tuple[dict[str, int], dict[str, int]] | None = None  # the analysis, counted by side
+        self.watcher: object = None  # the TCP analysis, where packets are asked for
+
+    # ------------------------------------------------------------------ a segment that is not plainly in order
+
+    def segment(
+        self, half: HalfStream, seq: int, ack: int, flags: int, data: bytes, length: int, packet: int, time_ns: int
+    ) -> None:
+        """Take in one segment with all the rules; the fast path in the tracker skips what cannot apply."""
+        peer = half.peer
+        self.now = packet
+        half.packets += 1
+        half.last_packet, half.last_time = packet, time_ns
+        if length < 0:
+            return  # its header is impossible: nothing in it can be used
+        if not flags & ACK:
+            ack = peer.acked_seq  # it says nothing new
+        self._begin(half, peer, seq, ack, flags)
+        at = (packet, time_ns, peer.offset_of(ack) if peer.started else 0)
+        self._handshake(half, flags, seq, ack, time_ns)
+        if flags & ACK and peer.started and not flags & RST:
+            peer.acknowledge(ack, half.packets + peer.packets, time_ns)
+        self._grace(packet, time_ns)
+        first_byte = (seq + 1) & 0xFFFF_FFFF if flags & SYN else seq
+        if length:
+            if half.first_at is None:
+                half.first_at = at
+            half.last_at = at
+            start = half.offset_of(first_byte)
+            if start >= half.offset:
+                self.tracker.remember(packet, half, start, data)
+            half.receive(first_byte, data, length, at)
+        if flags & FIN and half.fin_offset is None:
+            fin = half.offset_of((first_byte + length) & 0xFFFF_FFFF)
+            if fin >= half.offset:
+                half.fin_offset = fin
+                half.attention = True
+                half.highest = max(half.highest, fin)
+        if flags & RST:
+            self._reset(half, seq, ack, flags, at)
+        self._settle(at)
+
+    def _begin(self, half: HalfStream, peer: HalfStream, seq: int, ack: int, flags: int) -> None:
+        """Where the two byte streams begin, and what is shown as relative 0 (as Wireshark shows it).
+
+        The base is the first evidence of a side; only a SYN-ACK with another number moves it. The first byte is
+        what a SYN says, also a late one, as long as nothing was handed on.
+        """
+        if flags & SYN:
+            if not half.started:
+                half.start(seq + 1, certain=True)
+            elif half.base != seq:
+                if flags & ACK:
+                    half.base = seq
+                if half.untouched and self.handshake is not Handshake.COMPLETE:
+                    half.start(seq + 1, certain=True)
+            half.syn_seq = seq
+            if flags & ACK and peer.untouched and peer.syn_seq is None and not peer.held:
+                peer.start(ack, certain=True)
+        elif not half.started:
+            half.start(seq, certain=False)
+        if flags & ACK and not peer.started:
+            peer.start(ack, certain=bool(flags & SYN))
+
+    def _handshake(self, half: HalfStream, flags: int, seq: int, ack: int, time_ns: int) -> None:
+        if self.handshake is Handshake.COMPLETE:
+            return
+        if flags & SYN and self.first_syn is None:
+            self.first_syn = half.index if not flags & ACK else half.peer.index
+            if not flags & ACK:
+                self.syn_time = time_ns
+        sender = FIRST if self.first_syn == half.index else OTHER
+        before = self.handshake
+        after = TRANSITIONS.get((before, sender, flags & (SYN | ACK | RST)))
+        if after is None:
+            return
+        self.handshake = after
+        if after is Handshake.COMPLETE and self.syn_time:
+            self.rtt_ns = time_ns - self.syn_time
+
+    # ------------------------------------------------------------------ the order between the directions
+
+    def deliver(self, half: HalfStream, what: bytes | int, at: At, now: int) -> None:
+        """Hand on bytes, or a gap of that length, as soon as the other side's bytes before them were."""
+        if half.queue or self._waits(half, at):
+            if half.queue is None:
+                half.queue = deque()
+            half.queue.append((what, at))
+            size = what if isinstance(what, int) else len(what)
+            half.queued += size
+            half.attention = True
+            if not isinstance(what, int):
+                self.held_changed(size)
+        else:
+            self._hand_on(half, what, at)
+
+    def _waits(self, half: HalfStream, at: At) -> bool:
+        peer = half.peer
+        if not peer.packets or not peer.started:
+            return False
+        needed = at[2]
+        if peer.fin_offset is not None and needed > peer.fin_offset:
+            needed = peer.fin_offset
+        return needed > peer.offset - peer.queued and not peer.ended
+
+    def _hand_on(self, half: HalfStream, what: bytes | int, at: At) -> None:
+        sink = half.sink
+        if sink is not None:
+            if isinstance(what, int):
+                sink.gap(what, at, self.now)
+            else:
+                sink.data(what, at, self.now)
+
+    def release(self) -> None:
+        """Hand on what waited for the other direction, in the order the acknowledgements imply."""
+        while True:
+            progress = False
+            for half in self.sides:
+                queue = half.queue
+                while queue and not self._waits(half, queue[0][1]):
+                    self._pop(half)
+                    progress = True
+            if progress:
+                continue
+            first, other = self.sides
+            if first.queue and other.queue and self._satisfied(first) and self._satisfied(other):
+                # Each waits for the other, which no honest pair of hosts can bring about: the earlier packet goes first.
+                self._pop(first if first.queue[0][1][0] <= other.queue[0][1][0] else other)
+                continue
+            return
+
+    def _satisfied(self, half: HalfStream) -> bool:
+        assert half.queue
+        return half.queue[0][1][2] <= half.peer.offset
+
+    def _pop(self, half: HalfStream) -> None:
+        assert half.queue
+        what, at = half.queue.popleft()
+        size = what if isinstance(what, int) else len(what)
+        half.queued -= size
+        if not isinstance(what, int):
+            self.held_changed(-size)
+        self._hand_on(half, what, at)
+
+    # ------------------------------------------------------------------ giving up, closing
+
+    def _grace(self, packet: int, time_ns: int) -> None:
+        """Give up holes whose grace is over, before the present packet is looked at."""
+        for half in self.sides:
+            if not half.history:
+                continue
+            half.grace_over(self.packets, time_ns)
+            self._fill_holes(half, packet, time_ns)
+
+    def _fill_holes(self, half: HalfStream, packet: int, time_ns: int) -> None:
+        while (until := half.hole_end()) is not None:
+            behind: At = (packet, time_ns, half.peer.acked)
+            if half.held and half.held.first == until:
+                behind = half.held.first_at
+            half.give_up(until, behind, packet)
+            half.drain(packet)
+            self.release()
+
+    def _settle(self, at: At) -> None:
+        """What the packet made possible: release, ends, and whether the fast path may be taken again."""
+        if self.sides[0].queue or self.sides[1].queue:
+            self.release()
+        for half in self.sides:
+            if (
+                not half.ended
+                and not half.queue
+                and half.fin_offset is not None
+                and half.offset >= half.fin_offset
+            ):
+                self._end(half, End.FIN, at)
+        if self.reset and not self.reset_said and not any(half.held or half.queue for half in self.sides):
+            self._say_reset(at)
+        first, other = self.sides
+        first.attention = other.attention = (
+            self.handshake in _HANDSHAKE_OPEN or _needs_attention(first) or _needs_attention(other)
+        )
+        if self.sides[0].ended and self.sides[1].ended:
+            self.tracker.closed(self)
+
+    def _say_reset(self, at: At) -> None:
+        """A reset cuts what is being read; bytes that were on their way are still read, as Wireshark has it."""
+        self.reset_said = True
+        for half in self.sides:
+            if not half.ended and half.sink is not None:
+                half.sink.end(End.RESET, at, self.now)
+        self.tracker.closed(self)
+
+    def _end(self, half: HalfStream, reason: End, at: At) -> None:
+        half.ended = True
+        half.end_reason = reason
+        if half.sink is not None:
+            half.sink.end(reason, at, self.now)
+
+    def _reset(self, half: HalfStream, seq: int, ack: int, flags: int, at: At) -> None:
+        if half.started and abs(half.offset_of(seq)) > 0:
+            distance = half.offset_of(seq) - half.offset
+            if not -_RESET_REACH <= distance <= _RESET_REACH:
+                return
+        both_closed = all(side.fin_offset is not None for side in self.sides)
+        if not both_closed:
+            self.reset = True
+
+    def finish(self, reason: End) -> None:
+        """The end of the capture, or of our patience: hand on everything that is left."""
+        for half in self.sides:
+            half.ahead = max(half.ahead, half.acked)
+        at: At = (self.last_packet, self.last_time, 0)
+        while True:
+            for half in self.sides:
+                while half.held:
+                    half.give_up(half.held.first, half.held.first_at, self.now)
+                    half.drain(self.now)
+            for half in self.sides:
+                if half.highest > half.offset and not half.ended:
+                    half.give_up(half.highest, (self.last_packet, self.last_time, half.peer.acked), self.now)
+            self.release()
+            if not any(half.held for half in self.sides):
+                break
+        for half in self.sides:
+            while half.queue:
+                self._pop(half)
+        for half in self.sides:
+            if not half.ended:
+                why = reason
+                if half.fin_offset is not None and half.offset >= half.fin_offset:
+                    why = End.FIN
+                elif self.reset:
+                    why = End.RESET
+                self._end(half, why, half.last_at if half.last_at[0] else at)
+
+    def store_full(self) -> None:
+        """The bound on held bytes was reached: the first hole is given up early."""
+        for half in sorted(self.sides, key=lambda side: -(side.held.size if side.held else 0)):
+            if half.held:
+                half.give_up(half.held.first, half.held.first_at, self.now)
+                half.drain(self.now)
+                self.release()
+                return
+            if half.peer.queue:
+                half.give_up(half.highest, (self.last_packet, self.last_time, half.peer.acked), self.now)
+                self.release()
+                return
+
+    # ------------------------------------------------------------------ said by the half streams
+
+    def held_changed(self, by: int) -> None:
+        """The bytes held for this connection grew or shrank."""
+        self.held += by
+        self.tracker.held_changed(self, by)
+
+    def gap_given_up(self, half: HalfStream, start: int, length: int, acked: bool) -> None:
+        if self.tracker.gap_given_up is not None:
+            self.tracker.gap_given_up(half, start, length, acked)
+
+    def differs_from_recent(self, half: HalfStream, start: int, data: bytes, packet: int) -> bool:
+        return self.tracker.differs_from_recent(half, start, data, packet)
+
+    def overlap_differs(self, half: HalfStream, offset: int) -> None:
+        self.tracker.overlap_differs(half, offset)
+
+    # ------------------------------------------------------------------ what is known of it
+
+    @property
+    def client(self) -> int:
+        """Index of the client's side, from the best evidence so far (contract, Stream)."""
+        first, other = self.sides
+        if self.first_syn is not None and not (
+            self.evidence is not None and first.syn_seq is not None and other.syn_seq is not None
+            and self.handshake in (Handshake.SYN_SEEN,)
+        ):
+            return self.first_syn
+        if self.evidence is not None:
+            return self.evidence
+        ports = [int.from_bytes(key[-4:-2], "big") for key in self.keys]
+        return 0 if ports[0] >= ports[1] else 1
+
+    @property
+    def close(self) -> str:
+        """The contract's word for how it ended."""
+        if self.reset:
+            return "rst"
+        fins = sum(half.fin_offset is not None for half in self.sides)
+        return ("open", "half", "fin")[fins]
+
+    @property
+    def packets(self) -> int:
+        return self.sides[0].packets + self.sides[1].packets
+
+    @property
+    def last_packet(self) -> int:
+        return max(self.sides[0].last_packet, self.sides[1].last_packet)
+
+    @property
+    def last_time(self) -> int:
+        first, other = self.sides
+        return first.last_time if first.last_packet >= other.last_packet else other.last_time
+
+
+def _needs_attention(half: HalfStream) -> bool:
+    """Whether the fast path could pass by something that concerns this direction."""
+    return bool(half.held or half.queue or half.history or half.ended or half.fin_offset is not None)

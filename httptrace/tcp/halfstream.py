@@ -1,0 +1,317 @@
+"""One direction of a connection: segments in any order go in, bytes in order and gaps come out.
+
+Everything is counted in *offsets*: the position of a byte behind the initial sequence number, unwrapped, so that a
+stream longer than 4 GiB needs no thought. Offset 0 is the first byte of data. The theory, in four lines:
+
+- `offset` is the frontier: every byte below it was handed on or given up. `next_seq` is the same on the wire.
+- What arrives above the frontier is held (:mod:`httptrace.tcp.held`); what arrives below it is a retransmission, or,
+  where it falls into a hole that was given up, late.
+- A hole is given up when the peer has acknowledged past its end and the grace of the contract has passed, when the
+  store is full, or at the end. It is said to the sink, never filled.
+- The first copy of a byte wins.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from httptrace import limits
+from httptrace.model import At, End, Sink
+from httptrace.tcp.held import HeldPieces
+
+if TYPE_CHECKING:
+    from httptrace.tcp.connection import Connection
+
+#: How far before the first byte seen a late one may be, where no SYN says where the data begins.
+_BEFORE = 1 << 30
+
+#: Ranges that were given up, remembered so that late bytes are told from retransmissions.
+_GAPS_REMEMBERED = 1_024
+
+
+class HalfStream:
+    """The bytes one side sent. `peer` is the other direction, `index` 0 for the sender of the first packet."""
+
+    __slots__ = (
+        "_before_start",
+        "acked_seq",
+        "ahead",
+        "attention",
+        "base",
+        "bytes",
+        "connection",
+        "differing",
+        "end_reason",
+        "ended",
+        "fin_offset",
+        "first_at",
+        "gaps",
+        "held",
+        "highest",
+        "history",
+        "ignored_bytes",
+        "index",
+        "last_at",
+        "late_bytes",
+        "missing",
+        "missing_acked",
+        "next_seq",
+        "offset",
+        "out_of_order",
+        "last_packet",
+        "last_time",
+        "packets",
+        "peer",
+        "queue",
+        "queued",
+        "retransmissions",
+        "retransmitted_bytes",
+        "sink",
+        "started",
+        "syn_seq",
+    )
+
+    peer: HalfStream
+
+    def __init__(self, connection: Connection, index: int) -> None:
+        self.connection = connection
+        self.index = index
+        self.sink: Sink | None = None
+        self.started = False
+        self._before_start = 0  # of the late bytes at hand, those before the first byte seen
+        self.base = 0  # on the wire, what is shown as relative 0
+        self.syn_seq: int | None = None
+        self.next_seq = -1  # on the wire, the frontier; -1 while nothing is known, so that no packet looks in order
+        self.offset = 0
+        self.highest = 0  # the highest offset that data, FIN or an acknowledgement reached
+        self.acked_seq = 0  # on the wire, the highest acknowledgement of these bytes by the peer
+        self.fin_offset: int | None = None
+        self.ended = False
+        self.end_reason: End | None = None
+        self.attention = False  # anything that the fast path must not pass by
+        self.held: HeldPieces | None = None
+        self.queue: deque[tuple[bytes | int, At]] | None = None  # what waits for the peer's bytes (Connection.release)
+        self.queued = 0  # bytes between what was handed on and the frontier
+        self.history: deque[tuple[int, int, int]] | None = None  # (acked, packets of the connection, time)
+        self.ahead = 0  # acknowledged at least a grace ago
+        self.gaps: list[tuple[int, int]] | None = None
+        self.packets = 0
+        self.last_packet = 0
+        self.last_time = 0
+        self.bytes = 0
+        self.retransmissions = 0
+        self.out_of_order = 0
+        self.missing = 0
+        self.missing_acked = 0
+        self.retransmitted_bytes = 0
+        self.late_bytes = 0
+        self.ignored_bytes = 0
+        self.differing: list[int] | None = None
+        self.first_at: At | None = None
+        self.last_at: At = (0, 0, 0)
+
+    # ------------------------------------------------------------------ where on the circle
+
+    def start(self, first_byte_seq: int, certain: bool) -> None:
+        """Say where the data begins: `certain` by a SYN or its acknowledgement, else by the first thing seen.
+
+        Without certainty, bytes from before may still come: the room before offset 0 is a gap that was given up.
+        """
+        if not self.started:
+            self.base = (first_byte_seq - 1) & 0xFFFF_FFFF
+        self.started = True
+        self.next_seq = first_byte_seq & 0xFFFF_FFFF
+        self.acked_seq = self.next_seq
+        self.gaps = None if certain else [(-_BEFORE, 0)]
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was handed on yet, so that the beginning may still be corrected."""
+        return not self.offset and not self.bytes
+
+    def offset_of(self, seq: int) -> int:
+        """The offset of a sequence number, taken as the one nearest to the frontier (RFC 9293 §3.4)."""
+        return self.offset + ((seq - self.next_seq + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+
+    @property
+    def acked(self) -> int:
+        """The offset that the peer has acknowledged."""
+        return self.offset_of(self.acked_seq)
+
+    # ------------------------------------------------------------------ what arrives
+
+    def receive(self, seq: int, data: bytes, length: int, at: At) -> None:
+        """A segment with `length` bytes at `seq`, of which `data` was captured."""
+        start = self.offset_of(seq)
+        end = start + length
+        if self.ended:
+            if end <= self.offset:
+                self._seen_before(start, data, at)
+            else:
+                self.ignored_bytes += len(data)
+            return
+        if end > self.highest:
+            self.highest = end
+        if start == self.offset and not self.held:
+            self._deliver(data, at, at[0])
+            if len(data) < length:  # the snap length cut it: nothing will bring the rest
+                self.give_up(end, at, at[0])
+            return
+        if end <= self.offset:
+            self._seen_before(start, data, at)
+            return
+        if start < self.offset:
+            overlap = self.offset - start
+            self._seen_before(start, data[:overlap], at, whole=False)
+            data = data[overlap:]
+            start = self.offset
+        self._arrives_ahead(start, data, end, at)
+
+    def _arrives_ahead(self, start: int, data: bytes, end: int, at: At) -> None:
+        """New bytes at or above the frontier, while others are missing or held."""
+        if start == self.offset and not self.held:
+            self._deliver(data, at, at[0])
+        else:
+            if self.held is None:
+                self.held = HeldPieces()
+            before = self.held.size
+            behind_hole = bool(self.held) and start < self.held.last_end
+            new = self.held.insert(start, data, at, self._differs)
+            self.connection.held_changed(self.held.size - before)
+            self.retransmitted_bytes += len(data) - new
+            if not new and data:
+                self.retransmissions += 1
+            elif behind_hole or start == self.offset:
+                self.out_of_order += 1
+            self.attention = True
+            self.drain(at[0])
+        if start + len(data) < end and self.offset == start + len(data) and not self.held:
+            self.give_up(end, at, at[0])
+
+    def drain(self, now: int) -> None:
+        """Hand on what has become contiguous."""
+        held = self.held
+        while held and held.first <= self.offset:
+            start, data, at = held.pop()
+            self.connection.held_changed(-len(data))
+            self._deliver(data[self.offset - start :] if start < self.offset else data, at, now)
+
+    def _deliver(self, data: bytes, at: At, now: int) -> None:
+        """The next bytes at the frontier."""
+        length = len(data)
+        if not length:
+            return
+        self.offset += length
+        self.next_seq = (self.next_seq + length) & 0xFFFF_FFFF
+        self.bytes += length
+        if self.offset > self.highest:
+            self.highest = self.offset
+        self.connection.deliver(self, data, at, now)
+
+    def give_up(self, until: int, at: At, now: int) -> None:
+        """Say that the bytes from the frontier to `until` are missing; the next layer decides how to go on."""
+        length = until - self.offset
+        if length <= 0:
+            return
+        if self.gaps is None:
+            self.gaps = []
+        if len(self.gaps) < _GAPS_REMEMBERED:
+            self.gaps.append((self.offset, until))
+        self.missing += length
+        acked = min(self.acked, until) - self.offset
+        if acked > 0:
+            self.missing_acked += acked
+        start = self.offset
+        self.offset = until
+        self.next_seq = (self.next_seq + length) & 0xFFFF_FFFF
+        if until > self.highest:
+            self.highest = until
+        self.connection.gap_given_up(self, start, length, acked > 0)
+        self.connection.deliver(self, length, at, now)
+
+    def _seen_before(self, start: int, data: bytes, at: At, whole: bool = True) -> None:
+        """Bytes below the frontier: a retransmission, a keep-alive's filler byte, or late bytes of a hole given up."""
+        if not data:
+            return
+        late = self._fill_gaps(start, start + len(data)) if self.gaps else 0
+        if late:
+            self.late_bytes += late
+            self.bytes += late
+            self.missing -= late - self._before_start
+            self.out_of_order += 1
+        elif len(data) == 1 and start == self.offset - 1 and whole:
+            self.ignored_bytes += 1  # a keep-alive repeats the last byte, or brings any byte (RFC 9293 §3.8.4)
+            return
+        elif whole:
+            self.retransmissions += 1
+        self.retransmitted_bytes += len(data) - late
+        if not late and self.connection.differs_from_recent(self, start, data, at[0]):
+            self._differs(start)
+
+    def _fill_gaps(self, start: int, end: int) -> int:
+        """Take `start` to `end` out of the gaps that were given up; give how many bytes that were."""
+        assert self.gaps is not None
+        filled = 0
+        self._before_start = max(min(end, 0) - start, 0)
+        kept: list[tuple[int, int]] = []
+        for low, high in self.gaps:
+            a, b = max(low, start), min(high, end)
+            if a >= b:
+                kept.append((low, high))
+                continue
+            filled += b - a
+            if self.acked > a >= 0:
+                self.missing_acked -= min(self.acked, b) - a
+            if low < a:
+                kept.append((low, a))
+            if b < high:
+                kept.append((b, high))
+        self.gaps = kept
+        return filled
+
+    def _differs(self, offset: int) -> None:
+        """A later copy of this byte had another value (the first copy wins)."""
+        if self.differing is None:
+            self.differing = []
+        if len(self.differing) < _GAPS_REMEMBERED:
+            self.differing.append(offset)
+        self.connection.overlap_differs(self, offset)
+
+    # ------------------------------------------------------------------ what the peer acknowledges
+
+    def acknowledge(self, ack: int, packets: int, time_ns: int) -> None:
+        """The peer has every byte below `ack`."""
+        offset = self.offset_of(ack)
+        if offset <= self.acked:
+            return
+        self.acked_seq = ack
+        # A FIN takes a number of its own (RFC 9293 §3.4): its acknowledgement is no byte of data.
+        if offset > self.highest and not (self.fin_offset is not None and offset == self.fin_offset + 1):
+            self.highest = offset
+        if offset > self.offset and not self.ended:
+            self.attention = True
+            if self.history is None:
+                self.history = deque()
+            self.history.append((offset, packets, time_ns))
+
+    def grace_over(self, packets: int, time_ns: int) -> None:
+        """Give up the holes that were acknowledged past their end a grace ago (the contract's readings)."""
+        history = self.history
+        while history:
+            acked, then, when = history[0]
+            if packets - then < limits.GRACE_PACKETS and abs(time_ns - when) < limits.GRACE_NS:
+                break
+            history.popleft()
+            self.ahead = max(self.ahead, acked)
+
+    def hole_end(self) -> int | None:
+        """Where the first hole ends, if it can be given up now."""
+        if self.held:
+            return self.held.first if self.held.first <= self.ahead else None
+        if self.ahead > self.offset:
+            until = self.ahead
+            if self.fin_offset is not None and until > self.fin_offset:
+                until = self.fin_offset
+            return until if until > self.offset else None
+        return None

@@ -1,0 +1,199 @@
+"""From segments to connections: the look-up, the fast path, and which connections are remembered.
+
+The fast path is the first half of :meth:`Tracker.segment`: a segment of a known connection, in order, with nothing
+held, given up or closing on either side. Everything else is told to the connection, with all the rules.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from heapq import heappush, heapreplace
+
+from httptrace import limits
+from httptrace.model import End
+from httptrace.tcp.connection import Connection
+from httptrace.tcp.halfstream import HalfStream
+from httptrace.tcp.handshake import ACK, FIN, RST, SYN
+
+_ONLY_ACK = SYN | FIN | RST | ACK
+
+#: A retransmission is compared with its first copy as long as that is at most so many packets of the capture ago.
+RECENT_PACKETS = 512
+
+#: Longer payloads (super-segments) are remembered up to here.
+RECENT_BYTES = 4_096
+
+
+class Tracker:
+    """All connections of a capture. `opened` is called with each new connection before its first byte is handed on,
+    `finished` when nothing more can come of it."""
+
+    def __init__(
+        self,
+        opened: Callable[[Connection], None],
+        finished: Callable[[Connection], None],
+        overlap_differs: Callable[[HalfStream, int], None],
+    ) -> None:
+        self._opened = opened
+        self._finished = finished
+        self.overlap_differs = overlap_differs
+        self.gap_given_up: Callable[[HalfStream, int, int, bool], None] | None = None
+        self.contain: Callable[[Connection | None, Exception], None] | None = None
+        self.halves: dict[bytes, HalfStream] = {}
+        self.connections = 0
+        self.held = 0
+        self.store_full = 0
+        self.closed_early = 0
+        self._recent: deque[tuple[int, HalfStream, int, bytes]] = deque(maxlen=RECENT_PACKETS)
+        self._closed: deque[Connection] = deque()
+        self._idle: list[tuple[int, int, Connection]] = []  # a heap by the last time known when it was pushed
+
+    def segment(
+        self,
+        key: bytes,
+        seq: int,
+        ack: int,
+        flags: int,
+        payload: bytes,
+        length: int,
+        packet: int,
+        time_ns: int,
+    ) -> HalfStream:
+        """One segment; `length` is its payload by the IP header, `payload` what was captured of it."""
+        half = self.halves.get(key)
+        if half is not None and seq == half.next_seq and flags & _ONLY_ACK == ACK and not half.attention:
+            peer = half.peer
+            behind = (peer.next_seq - ack) & 0xFFFF_FFFF
+            if behind < 0x8000_0000 and peer.next_seq >= 0 and len(payload) == length:
+                if ack != peer.acked_seq and (ack - peer.acked_seq) & 0xFFFF_FFFF < 0x8000_0000:
+                    peer.acked_seq = ack
+                half.packets += 1
+                half.last_packet = packet
+                half.last_time = time_ns
+                if length:
+                    at = (packet, time_ns, peer.offset - behind)
+                    if half.first_at is None:
+                        half.first_at = at
+                    half.last_at = at
+                    first = payload if length <= RECENT_BYTES else payload[:RECENT_BYTES]
+                    self._recent.append((packet, half, half.offset, first))
+                    half.next_seq = (seq + length) & 0xFFFF_FFFF
+                    half.offset += length
+                    half.bytes += length
+                    half.sink.data(payload, at, packet)  # type: ignore[union-attr]
+                return half
+        if half is None or flags & (SYN | ACK) == SYN:
+            half = self._connection_for(key, half, seq, packet, time_ns)
+        connection = half.connection
+        connection.segment(half, seq, ack, flags, payload, length, packet, time_ns)
+        if connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL:
+            self._store_is_full(connection)
+        return half
+
+    # ------------------------------------------------------------------ which connection
+
+    def _connection_for(
+        self, key: bytes, half: HalfStream | None, seq: int, packet: int, time_ns: int
+    ) -> HalfStream:
+        """The connection of a segment that is the first of its 4-tuple, or that is a SYN.
+
+        A SYN whose initial sequence number differs from the stream's own opens a new stream; with the same number it
+        is a retransmission (contract, as Wireshark has it).
+        """
+        reuses_port = False
+        if half is not None:
+            if not half.started or (seq & 0xFFFF_FFFF) == (half.base & 0xFFFF_FFFF):
+                return half
+            reuses_port = True
+            half.connection.now = packet
+            self.forget(half.connection)
+        size = (len(key) - 4) // 2
+        back = key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
+        connection = Connection(self, (key, back), packet, time_ns)
+        connection.reuses_port = reuses_port
+        self.connections += 1
+        half, peer = connection.sides
+        self.halves[back] = peer
+        self.halves[key] = half
+        self._opened(connection)
+        heappush(self._idle, (time_ns, packet, connection))
+        if len(self.halves) > 2 * limits.OPEN_CONNECTIONS:
+            self._close_longest_idle()
+        return half
+
+    def closed(self, connection: Connection) -> None:
+        """Both directions have ended: remembered for stragglers, within the bound."""
+        if not connection.parked:
+            connection.parked = True
+            self._closed.append(connection)
+            if len(self._closed) > limits.CLOSED_CONNECTIONS:
+                self.forget(self._closed.popleft())
+
+    def forget(self, connection: Connection, reason: End = End.CAPTURE) -> None:
+        """Hand on what is left of a connection and drop its state."""
+        if connection.finished:
+            return
+        connection.finished = True
+        connection.finish(reason)
+        for key, half in zip(connection.keys, connection.sides, strict=True):
+            if self.halves.get(key) is half:
+                del self.halves[key]
+        self._finished(connection)
+
+    def finish(self, now: int) -> None:
+        """The end of the capture: every connection that is still there, in the order they began."""
+        left = {half.connection.first_packet: half.connection for half in self.halves.values()}
+        for _, connection in sorted(left.items()):
+            connection.now = now
+            self.forget(connection)
+        self._closed.clear()
+        self._idle.clear()
+        self._recent.clear()
+
+    def _close_longest_idle(self) -> None:
+        while self._idle:
+            when, number, connection = self._idle[0]
+            if connection.finished:
+                heapreplace(self._idle, self._idle.pop()) if len(self._idle) > 1 else self._idle.clear()
+                continue
+            if connection.last_time > when:
+                heapreplace(self._idle, (connection.last_time, number, connection))
+                continue
+            self.closed_early += 1
+            self.forget(connection, End.EXPIRED)
+            return
+
+    # ------------------------------------------------------------------ bounds and overlaps
+
+    def held_changed(self, connection: Connection, by: int) -> None:
+        """Bytes held behind holes, over all connections."""
+        self.held += by
+
+    def _store_is_full(self, connection: Connection) -> None:
+        """Give up first holes of this connection until the bounds hold again."""
+        self.store_full += 1
+        while connection.held and (
+            connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL
+        ):
+            before = connection.held
+            connection.store_full()
+            if connection.held >= before:
+                return
+
+    def remember(self, packet: int, half: HalfStream, offset: int, data: bytes) -> None:
+        """Keep a first copy for a while, to hold retransmissions against it."""
+        self._recent.append((packet, half, offset, data if len(data) <= RECENT_BYTES else data[:RECENT_BYTES]))
+
+    def differs_from_recent(self, half: HalfStream, start: int, data: bytes, packet: int) -> bool:
+        """Whether bytes that came again have another value than the first copy, as far as that is remembered."""
+        oldest = packet - RECENT_PACKETS
+        end = start + len(data)
+        for number, other, offset, first in reversed(self._recent):
+            if number < oldest:
+                return False
+            if other is half and number != packet:
+                low, high = max(start, offset), min(end, offset + len(first))
+                if low < high and data[low - start : high - start] != first[low - offset : high - offset]:
+                    return True
+        return False
