@@ -1,0 +1,165 @@
+"""The chunked transfer coding, undone as it passes (RFC 9112 §7.1).
+
+    chunked-body   = *chunk last-chunk trailer-section CRLF
+    chunk          = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
+
+The reader is in one of four places: in a size line, in chunk data, in the line end behind it, in the trailers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import Enum, auto
+
+from httptrace import limits, notes
+from httptrace.http import syntax
+from httptrace.http.framing import Fault
+from httptrace.model import Field
+
+#: chunk-size [ BWS ] [ chunk-ext ], with the blanks that real servers leave behind it.
+_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?")
+
+
+class Place(Enum):
+    SIZE = auto()
+    DATA = auto()
+    DATA_END = auto()
+    TRAILERS = auto()
+
+
+class ChunkedContent:
+    """The content of one message. `done`: the last chunk and its trailers were read; `broken`: it cannot be read on."""
+
+    __slots__ = ("_faults", "_line", "_place", "_remaining", "broken", "chunks", "done", "framing_bytes", "trailers")
+
+    def __init__(self) -> None:
+        self._place = Place.SIZE
+        self._remaining = 0
+        self._line = b""  # an unfinished size line, or the trailer section so far
+        self._faults: list[Fault] = []
+        self.chunks = 0
+        self.framing_bytes = 0  # octets of size lines, line ends and trailers
+        self.trailers: list[Field] = []
+        self.done = False
+        self.broken = False
+
+    def feed(self, data: bytes, begin: int, end: int, content: Callable[[bytes], None]) -> int:
+        """Read on; `content` gets the chunk data. Gives where the body ended, or where reading stopped, or `end`."""
+        while begin < end and not self.done and not self.broken:
+            place = self._place
+            if place is Place.DATA:
+                size = min(self._remaining, end - begin)
+                content(data[begin : begin + size])
+                begin += size
+                self._remaining -= size
+                if not self._remaining:
+                    self._place = Place.DATA_END
+            elif place is Place.SIZE:
+                begin = self._size_line(data, begin, end)
+            elif place is Place.DATA_END:
+                begin = self._data_end(data, begin)
+            else:
+                begin = self._trailer_section(data, begin, end)
+        return begin
+
+    def gap(self, length: int) -> bool:
+        """Bytes are missing; whether they all lay inside one chunk's data."""
+        if self._place is not Place.DATA or length > self._remaining:
+            return False
+        self._remaining -= length
+        if not self._remaining:
+            self._place = Place.DATA_END
+        return True
+
+    def take_faults(self) -> list[Fault]:
+        """The rules broken since the last call."""
+        if not self._faults:
+            return self._faults
+        faults, self._faults = self._faults, []
+        return faults
+
+    def _fault(self, text: str) -> None:
+        fault = Fault(notes.BAD_FRAMING, text)
+        if fault not in self._faults:
+            self._faults.append(fault)
+
+    def _size_line(self, data: bytes, begin: int, end: int) -> int:
+        at = data.find(b"\n", begin, end)
+        if at < 0:
+            self._line += data[begin:end]
+            self.framing_bytes += end - begin
+            if len(self._line) > limits.CHUNK_LINE:
+                self._fault("a chunk-size line is longer than any server sends (RFC 9112 §7.1)")
+                self.broken = True
+            return end
+        line = self._line + data[begin:at] if self._line else data[begin:at]
+        self._line = b""
+        if line.endswith(b"\r"):
+            line = line[:-1]
+        else:
+            self._fault("a chunk-size line ends in LF without CR (RFC 9112 §7.1)")
+        match = _SIZE_LINE.fullmatch(line.strip(b" \t"))
+        if match is None:
+            self._fault("a chunk size is no hexadecimal number (RFC 9112 §7.1)")
+            self.broken = True
+            return begin
+        if line[:1] in (b" ", b"\t"):
+            self._fault("blanks stand before a chunk size (RFC 9112 §7.1)")
+        self.framing_bytes += at + 1 - begin
+        self._remaining = int(match[1], 16)
+        if self._remaining:
+            self.chunks += 1
+            self._place = Place.DATA
+        else:
+            self._place = Place.TRAILERS
+        return at + 1
+
+    def _data_end(self, data: bytes, begin: int) -> int:
+        """The CRLF behind chunk data."""
+        octet = data[begin]
+        if octet == 10:
+            if self._line != b"\r":
+                self._fault("chunk data ends in LF without CR (RFC 9112 §7.1)")
+            self._line = b""
+            self._place = Place.SIZE
+        elif octet == 13 and not self._line:
+            self._line = b"\r"
+        else:
+            self._fault("chunk data is not followed by CRLF (RFC 9112 §7.1)")
+            self.broken = True
+            return begin
+        self.framing_bytes += 1
+        return begin + 1
+
+    def _trailer_section(self, data: bytes, begin: int, end: int) -> int:
+        if not self._line and data[begin : begin + 2] == b"\r\n":  # no trailers, nearly always
+            self.framing_bytes += 2
+            self.done = True
+            return begin + 2
+        known = len(self._line)
+        whole = self._line + data[begin:end]
+        if whole[:1] == b"\n":
+            found = 1
+        elif whole[:2] == b"\r\n":
+            found = 2
+        else:
+            found = syntax.head_end(whole, 0, known - 3)
+        if found < 0:
+            if len(whole) > limits.TRAILERS:
+                self._fault("the trailer section is longer than httptrace keeps")
+                self.broken = True
+            self.framing_bytes += end - begin
+            self._line = whole
+            return end
+        self._line = b""
+        self.framing_bytes += found - known
+        lines, clean = syntax.split_lines(whole[:found].decode("latin-1"))
+        head = syntax.parse_fields([line for line in lines if line])
+        self.trailers = head.fields
+        if not clean:
+            self._fault(syntax.BARE_LF)
+        for text in head.faults:
+            self._fault(text)
+        self.done = True
+        return begin + found - known

@@ -1,0 +1,49 @@
+"""Which protocol a direction speaks, by its first bytes. Port numbers decide nothing."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from httptrace.http import syntax
+
+#: The connection preface of HTTP/2 (RFC 9113 §3.4).
+H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+#: A request line may be this long before it is taken for something else.
+_LONGEST_LINE = 65_536
+
+_TOKEN_OCTETS = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+class Speaks(Enum):
+    """What the first bytes of a direction look like."""
+
+    REQUEST = auto()
+    RESPONSE = auto()
+    HTTP2 = auto()
+    OTHER = auto()
+    UNDECIDED = auto()  # too few bytes to say
+
+
+def speaks(data: bytes) -> Speaks:
+    """What a direction that begins with these bytes speaks, as far as HTTP goes."""
+    data = data.lstrip(b"\r\n") if data[:1] in (b"\r", b"\n") else data  # RFC 9112 §2.2
+    if not data:
+        return Speaks.UNDECIDED
+    if data[:5] == b"HTTP/"[: len(data)]:
+        if len(data) < 13:
+            return Speaks.UNDECIDED
+        line = data.split(b"\n", 1)[0].rstrip(b"\r")
+        return Speaks.RESPONSE if syntax.STATUS_LINE.fullmatch(line.decode("latin-1")) else Speaks.OTHER
+    if data[:24] == H2_PREFACE[: len(data)]:
+        return Speaks.HTTP2 if len(data) >= 16 else Speaks.UNDECIDED
+    line, newline, _ = data[:_LONGEST_LINE].partition(b"\n")
+    if newline:
+        text = line.rstrip(b"\r").decode("latin-1")
+        if syntax.REQUEST_LINE.fullmatch(text) or syntax.SIMPLE_REQUEST.fullmatch(text):
+            return Speaks.REQUEST
+        return Speaks.OTHER
+    method, blank, _ = line[:64].partition(b" ")
+    if not method[:1].isalpha() or method.strip(_TOKEN_OCTETS) or len(method) > 32:
+        return Speaks.OTHER
+    return Speaks.UNDECIDED if len(data) < _LONGEST_LINE else Speaks.OTHER

@@ -1,0 +1,426 @@
+"""HTTP/1 as an observer reads it: one reader a direction, bytes and gaps in, events out (RFC 9112).
+
+The theory. A direction is a row of messages: a head, its content, the next head. A reader is in one of these states:
+
+    START     between messages; empty lines are passed over (RFC 9112 §2.2)
+    HEAD      a start line was begun, the empty line is not here yet
+    LENGTH    so many octets of content to come
+    CLOSE     content until the direction ends
+    CHUNK...  in the chunked coding: see :mod:`httptrace.http.chunked`
+    LOST      bytes are missing, or what came is no HTTP: look for the next start line
+    OPAQUE    a tunnel, another protocol: nothing is read any more
+
+A gap inside counted or until-close content is stepped over; anywhere else it leads to LOST. An endpoint would refuse
+there; an observer goes on at the next start line that the other direction's acknowledgements allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from httptrace import limits, notes
+from httptrace.http import syntax
+from httptrace.http.chunked import ChunkedContent
+from httptrace.http.events import Listener, MessageEnd, MessageHead
+from httptrace.http.framing import Framing, Kind
+from httptrace.model import At, Direction, End
+
+
+#: Octets of an unfinished line that a search keeps: a start line longer than this is not found again.
+_LINE_KEPT = 8_192
+
+
+class State(Enum):
+    """Where in its row of messages a reader is."""
+
+    START = auto()
+    HEAD = auto()
+    LENGTH = auto()
+    CLOSE = auto()
+    CHUNKED = auto()
+    LOST = auto()
+    OPAQUE = auto()
+
+
+class MessageReader:
+    """One direction of an HTTP/1 connection. Subclasses know the start line."""
+
+    sender: Direction
+
+    def __init__(self, listener: Listener, offset: int = 0) -> None:
+        self.listener = listener
+        self.state = State.START
+        self.offset = offset  # of the next byte in the direction's stream
+        self.remaining = 0
+        self.chunked: ChunkedContent | None = None
+        self.complete = True
+        self._buffer = b""  # a head that has begun, or the tail of a search
+        self._buffer_first: At = (0, 0, 0)
+        self._buffer_offset = 0
+        self._line_said = False
+        self._skipped = 0  # captured bytes passed over since the reader got lost
+        self._gap_seen = False  # the search goes on behind missing bytes
+        self._tail_at: At = (0, 0, 0)  # where the first byte of the search's tail was seen
+        self.resynced = False  # the next message was found by a search behind missing bytes
+        self._may_skip_content = False
+        self.opaque: Callable[[bytes, At], None] | None = None
+
+    # ------------------------------------------------------------------ Sink
+
+    def data(self, data: bytes, at: At, now: int) -> None:
+        """The next bytes of the direction."""
+        begin, end = 0, len(data)
+        if self._may_skip_content:
+            self._may_skip_content = False
+            if self.find_start(data, 0) == 0:
+                self._message_over(at, self.offset, MessageEnd(complete=False))
+        while begin < end:
+            state = self.state
+            if state is State.LENGTH:
+                begin = self._counted(data, begin, end, at)
+            elif state is State.START:
+                begin = self._start(data, begin, end, at, now)
+            elif state is State.HEAD:
+                begin = self._head(data, begin, end, at, now)
+            elif state is State.CHUNKED:
+                begin = self._chunked(data, begin, end, at)
+            elif state is State.CLOSE:
+                self.listener.content(self.sender, data[begin:] if begin else data, at)
+                begin = end
+            elif state is State.LOST:
+                begin = self._search(data, begin, end, at)
+            else:
+                if self.opaque is not None:
+                    self.opaque(data[begin:], at)
+                self.listener.bytes_spent(self.sender, "tunnel", end - begin)
+                begin = end
+        self.offset += end
+
+    def gap(self, length: int, at: At, now: int) -> None:
+        """Bytes that were never captured."""
+        start = self.offset
+        self.offset += length
+        state = self.state
+        if state is State.LENGTH:
+            within = min(length, self.remaining)
+            self.complete = False
+            self.listener.content_gap(self.sender, within, at)
+            self.remaining -= within
+            if not self.remaining:
+                self._message_over(at, start + within, MessageEnd(complete=False))
+                if length > within:
+                    self._lose(start + within, self.offset, lost_message=True)
+        elif state is State.CLOSE:
+            self.complete = False
+            self.listener.content_gap(self.sender, length, at)
+        elif state is State.CHUNKED:
+            assert self.chunked is not None
+            self.complete = False
+            if self.chunked.gap(length):
+                self.listener.content_gap(self.sender, length, at)
+                return
+            self.listener.content_gap(self.sender, length, at)
+            self._message_over(at, start, self._chunked_end(complete=False))
+            self._lose(start, self.offset, lost_message=False)
+        elif state is State.HEAD:
+            self._head_cut(notes.CONTENT_GAP, at, now)
+            self._lose(start, self.offset, lost_message=False)
+        elif state is State.START:
+            self._lose(start, self.offset, lost_message=True)
+        elif state is State.LOST:
+            self._drop_tail()
+            self._gap_seen = True
+            self.listener.stream_gap(self.sender, start, self.offset, False)
+
+    def end(self, reason: End, at: At, now: int) -> None:
+        """The direction ends: content that runs until the close is whole, everything else is cut."""
+        state = self.state
+        if state is State.HEAD:
+            self._head_cut(notes.TRUNCATED, at, now)
+        elif state is State.CLOSE:
+            whole = reason is End.FIN and self.complete
+            cut = None if reason is End.FIN else reason.value
+            self._message_over(at, self.offset, MessageEnd(whole, truncated_by=cut))
+        elif state is State.LENGTH:
+            self._message_over(at, self.offset, MessageEnd(False, truncated_by=reason.value))
+        elif state is State.CHUNKED:
+            ending = self._chunked_end(complete=False)
+            ending.truncated_by = reason.value
+            self._message_over(at, self.offset, ending)
+        elif state is State.LOST:
+            self._drop_tail()
+        if reason is not End.RESET:
+            self.state = State.OPAQUE
+        elif self.state is not State.OPAQUE:  # what was on its way may still come, even a new request
+            self._lose(self.offset, self.offset, lost_message=False)
+
+    def hand_over(self, opaque: Callable[[bytes, At], None] | None) -> None:
+        """From here on another protocol is spoken."""
+        self.state = State.OPAQUE
+        self.opaque = opaque
+
+    def refused(self) -> None:
+        """The content announced with Expect was declined: what comes next may be a new request instead of it."""
+        self._may_skip_content = self.state in (State.LENGTH, State.CHUNKED)
+
+    # ------------------------------------------------------------------ content
+
+    def _counted(self, data: bytes, begin: int, end: int, at: At) -> int:
+        size = end - begin
+        if size < self.remaining:
+            self.remaining -= size
+            self.listener.content(self.sender, data[begin:] if begin else data, at)
+            return end
+        until = begin + self.remaining
+        self.remaining = 0
+        self.listener.content(self.sender, data[begin:until], at)
+        self._message_over(at, self.offset + until, MessageEnd(self.complete))
+        return until
+
+    def _chunked(self, data: bytes, begin: int, end: int, at: At) -> int:
+        chunked = self.chunked
+        assert chunked is not None
+        listener, sender = self.listener, self.sender
+        begin = chunked.feed(data, begin, end, lambda piece: listener.content(sender, piece, at))
+        for fault in chunked.take_faults():
+            listener.fault(sender, fault.code, at[0], fault.text, {})
+        if chunked.broken:
+            self._message_over(at, self.offset + begin, self._chunked_end(complete=False))
+            self._lose(self.offset + begin, self.offset + begin, lost_message=False)
+        elif chunked.done:
+            self._message_over(at, self.offset + begin, self._chunked_end(complete=self.complete))
+        return begin
+
+    def _chunked_end(self, complete: bool) -> MessageEnd:
+        chunked = self.chunked
+        assert chunked is not None
+        return MessageEnd(complete, chunked.trailers, chunked.chunks, None, chunked.framing_bytes)
+
+    def _message_over(self, at: At, offset: int, end: MessageEnd) -> None:
+        self._may_skip_content = False
+        self.state = State.START
+        self.chunked = None
+        self.complete = True
+        self.listener.message_end(self.sender, at, offset, end)
+
+    # ------------------------------------------------------------------ heads
+
+    def _start(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
+        """Between messages: pass over empty lines, then a head or something else begins."""
+        first = data[begin]
+        while first == 13 or first == 10:
+            begin += 1
+            self.listener.bytes_spent(self.sender, "framing", 1)
+            if begin == end:
+                return end
+            first = data[begin]
+        found = syntax.head_end(data, begin, begin)
+        if found >= 0 and found - begin <= limits.HEAD and self.could_start(data[begin : begin + 64]):
+            return self._complete_head(data[begin:found], at, at, self.offset + begin, now, found)
+        self._begin_head(b"", at, self.offset + begin)
+        return self._head(data, begin, end, at, now)
+
+    def _head(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
+        """A head that comes in several pieces, or what only looks like one."""
+        held = self._buffer
+        known = len(held)
+        whole = held + data[begin:end] if held or begin else data
+        if not self.could_start(whole[:64]):
+            return self._not_a_head(held, begin, at)
+        found = syntax.head_end(whole, 0, known - 3)
+        if found < 0:
+            if len(whole) > limits.HEAD:
+                self._buffer = whole[: limits.HEAD]
+                self.listener.bytes_spent(self.sender, "resync", len(whole) - limits.HEAD)
+                self._head_cut(notes.HEAD_LIMIT, at, now)
+                self._lose(self.offset + end, self.offset + end, lost_message=False)
+                return end
+            self._buffer = whole
+            if not self._line_said and b"\n" in whole[max(known - 1, 0) :]:
+                self._line_said = True
+                ending = self.headless_end(whole)
+                if ending:  # a request of HTTP/0.9 is its line
+                    self._buffer = b""
+                    self._simple(whole[:ending], at, now)
+                    return begin - known + ending
+                line = whole.split(b"\n", 1)[0].decode("latin-1")
+                if self.read_start_line(line) is not None:
+                    self.listener.start_line(self.sender, now)
+            return end
+        self._buffer = b""
+        taken = begin + found - known
+        return self._complete_head(whole[:found], self._buffer_first, at, self._buffer_offset, now, taken)
+
+    def _not_a_head(self, held: bytes, begin: int, at: At) -> int:
+        """What stands where a message should begin is no start line: search, from its first byte on."""
+        first, offset = self._buffer_first, self._buffer_offset
+        self._say_unreadable(first)
+        self._lose(offset, offset, lost_message=False)
+        self._buffer, self._tail_at = held, first
+        return begin
+
+    def _complete_head(self, octets: bytes, first: At, last: At, offset: int, now: int, taken: int) -> int:
+        """A head with its empty line; gives `taken`, where the content begins in the data at hand."""
+        text = octets.decode("latin-1")
+        lines, clean = syntax.split_lines(text)
+        head = self.read_start_line(lines[0])
+        if head is None:
+            ending = self.headless_end(octets)
+            if ending:
+                self._buffer_first, self._buffer_offset = first, offset
+                self._simple(octets[:ending], last, now)
+                return taken - (len(octets) - ending)
+            self._say_unreadable(first)
+            self._lose(offset, offset, lost_message=False)
+            self._skipped += len(octets)
+            return taken
+        parsed = syntax.parse_fields(lines[1:-2])
+        head.fields, head.by_name, head.faults = parsed
+        if not clean:
+            head.faults.append(syntax.BARE_LF)
+        head.size, head.first, head.last, head.offset = len(octets), first, last, offset
+        framing = self._announce(head, now)
+        self._begin_content(framing, last, offset + len(octets))
+        return taken
+
+    def _announce(self, head: MessageHead, now: int) -> Framing:
+        framing = self.announce(head, now)
+        if self.resynced:
+            self.resynced = False
+            text = "the search for a start line behind missing bytes ended here"
+            self.listener.fault(self.sender, notes.RESYNCED, head.first[0], text, {})
+        return framing
+
+    def _begin_content(self, framing: Framing, at: At, offset: int) -> None:
+        self.complete = True
+        kind = framing.kind
+        if kind is Kind.LENGTH and framing.length:
+            self.state = State.LENGTH
+            self.remaining = framing.length
+        elif kind is Kind.CHUNKED:
+            self.state = State.CHUNKED
+            self.chunked = ChunkedContent()
+        elif kind is Kind.CLOSE:
+            self.state = State.CLOSE
+        else:
+            self._message_over(at, offset, MessageEnd(True))
+            if kind is Kind.TUNNEL:
+                self.state = State.OPAQUE
+
+    def _head_cut(self, code: str, at: At, now: int) -> None:
+        """A head without its end: what its start line and whole header lines say counts, if they are there."""
+        octets, self._buffer = self._buffer, b""
+        self.state = State.START
+        lines, _ = syntax.split_lines(octets.decode("latin-1"))
+        head = self.read_start_line(lines[0]) if len(lines) > 1 else None
+        if head is None:
+            self.listener.bytes_spent(self.sender, "unknown", len(octets))
+            return
+        head.fields, head.by_name, head.faults = syntax.parse_fields(lines[1:-1])
+        head.size, head.first, head.last, head.offset = len(octets), self._buffer_first, at, self._buffer_offset
+        head.whole = False
+        self._announce(head, now)
+        texts = {
+            notes.CONTENT_GAP: "bytes of the head were never captured; header fields behind them are not known",
+            notes.TRUNCATED: "the head breaks off",
+            notes.HEAD_LIMIT: "the head is longer than {most} bytes; the rest of it was skipped",
+        }
+        self.listener.fault(self.sender, code, at[0], texts[code], {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {})
+        reason = "head" if code == notes.TRUNCATED else None
+        self._message_over(at, self._buffer_offset + len(octets), MessageEnd(False, truncated_by=reason))
+
+    def _simple(self, line: bytes, at: At, now: int) -> None:
+        """A message of HTTP/0.9, which is one line or no line at all."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ getting lost and finding back
+
+    def _lose(self, start: int, end: int, lost_message: bool) -> None:
+        """From here on, look for a start line."""
+        self.state = State.LOST
+        self._buffer = b""
+        self._skipped = 0
+        self._gap_seen = end > start
+        if end > start:
+            self.listener.stream_gap(self.sender, start, end, lost_message)
+
+    def _drop_tail(self) -> None:
+        self._skipped += len(self._buffer)
+        self._buffer = b""
+        if self._skipped:
+            self.listener.bytes_spent(self.sender, "resync", self._skipped)
+            self._skipped = 0
+
+    def _say_unreadable(self, at: At) -> None:
+        self.listener.fault(
+            self.sender,
+            notes.BAD_FRAMING,
+            at[0],
+            "bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)",
+            {},
+        )
+
+    def _search(self, data: bytes, begin: int, end: int, at: At) -> int:
+        """Look for a start line that the other direction allows; keep the last line, it may go on."""
+        held = self._buffer
+        piece = data[begin:end] if begin else data
+        if held and self.find_start(piece, 0) == 0 and self.listener.agrees(self.sender, at, self.offset + begin):
+            # A message mostly begins with its segment, even where the bytes before it end in no line end.
+            self._drop_tail()
+            self.resynced = self._gap_seen
+            self.state = State.START
+            return begin
+        known = len(held)
+        whole = held + piece if held else piece
+        shift = begin - known  # from places in `whole` to places in `data`
+        place = 0
+        while (found := self.find_start(whole, place)) >= 0:
+            offset = self.offset + shift + found
+            if self.listener.agrees(self.sender, at, offset):
+                self._buffer = b""
+                self._skipped += found
+                self._drop_tail()
+                self.resynced = self._gap_seen
+                if found >= known:
+                    self.state = State.START
+                    return shift + found
+                self._begin_head(whole[found:known], self._tail_at, offset)
+                return begin
+            place = found + 1
+        tail = max(whole.rfind(b"\n") + 1, len(whole) - _LINE_KEPT)
+        if tail >= known:
+            self._tail_at = at
+        self._skipped += tail
+        self._buffer = whole[tail:]
+        return end
+
+    def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
+        self._buffer = octets
+        self._buffer_first = first
+        self._buffer_offset = offset
+        self._line_said = False
+        self.state = State.HEAD
+
+    # ------------------------------------------------------------------ what a subclass knows
+
+    def could_start(self, octets: bytes) -> bool:
+        """Whether a message may begin with these octets (up to 64 of them, perhaps fewer)."""
+        raise NotImplementedError
+
+    def headless_end(self, octets: bytes) -> int:
+        """Where a message without a head ends (HTTP/0.9); 0 where this is none."""
+        return 0
+
+    def read_start_line(self, line: str) -> MessageHead | None:
+        """The start line as a head still without fields, or None."""
+        raise NotImplementedError
+
+    def find_start(self, octets: bytes, place: int) -> int:
+        """Where the next start line begins, at or behind `place`; -1 where none is."""
+        raise NotImplementedError
+
+    def announce(self, head: MessageHead, now: int) -> Framing:
+        """Tell the listener."""
+        raise NotImplementedError
+

@@ -1,0 +1,90 @@
+"""The two readers of an HTTP/1 connection: what a request line and a status line look like, and HTTP/0.9."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from httptrace.http import syntax
+from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
+from httptrace.http.framing import Framing
+from httptrace.http.http1 import MessageReader, State
+from httptrace.model import At, Direction
+
+_NOWHERE: At = (0, 0, 0)
+
+
+class RequestReader(MessageReader):
+    """The client's direction (RFC 9112 §3)."""
+
+    sender = Direction.CLIENT
+
+    def could_start(self, octets: bytes) -> bool:
+        word = octets.split(b"\n", 1)[0].replace(b"\t", b" ").split(b" ", 1)[0].rstrip(b"\r")
+        return bool(word) and len(word) <= 32 and word.isascii() and word[:1].isalpha() and not word.strip(_TCHARS)
+
+    def read_start_line(self, line: str) -> MessageHead | None:
+        match = syntax.REQUEST_LINE.fullmatch(line.rstrip("\r"))
+        if match is None:
+            return None
+        method, target, version = match.groups()
+        return RequestHead(version, [], {}, 0, _NOWHERE, _NOWHERE, 0, True, [], method, target)
+
+    def headless_end(self, octets: bytes) -> int:
+        line, newline, _ = octets.partition(b"\n")
+        if newline and syntax.SIMPLE_REQUEST.fullmatch(line.rstrip(b"\r").decode("latin-1")):
+            return len(line) + 1
+        return 0
+
+    def _simple(self, line: bytes, at: At, now: int) -> None:
+        match = syntax.SIMPLE_REQUEST.fullmatch(line.rstrip(b"\r\n").decode("latin-1"))
+        assert match is not None
+        first, offset = self._buffer_first, self._buffer_offset
+        head = RequestHead("HTTP/0.9", [], {}, len(line), first, at, offset, True, [], match[1], match[2])
+        self._announce(head, now)
+        self._message_over(at, offset + len(line), MessageEnd(True))
+        self._lose(offset + len(line), offset + len(line), lost_message=False)  # one request a connection
+
+    def find_start(self, octets: bytes, place: int) -> int:
+        if octets.find(b"HTTP/", place) < 0:
+            return -1
+        match = syntax.REQUEST_START.search(octets, place)
+        return match.start() if match else -1
+
+    def announce(self, head: MessageHead, now: int) -> Framing:
+        return self.listener.request_head(cast(RequestHead, head), now)
+
+
+class ResponseReader(MessageReader):
+    """The server's direction (RFC 9112 §4)."""
+
+    sender = Direction.SERVER
+
+    def could_start(self, octets: bytes) -> bool:
+        return octets[:5] == b"HTTP/"[: len(octets)]
+
+    def read_start_line(self, line: str) -> MessageHead | None:
+        match = syntax.STATUS_LINE.fullmatch(line.rstrip("\r"))
+        if match is None:
+            return None
+        version, status, reason = match.groups()
+        return ResponseHead(
+            version, [], {}, 0, _NOWHERE, _NOWHERE, 0, True, [], int(status), (reason or "").strip(" \t\r")
+        )
+
+    def find_start(self, octets: bytes, place: int) -> int:
+        if octets.find(b"HTTP/1.", place) < 0:
+            return -1
+        match = syntax.STATUS_START.search(octets, place)
+        return match.start() if match else -1
+
+    def data(self, data: bytes, at: At, now: int) -> None:
+        if self.state is State.START and data[:1] != b"H" and self.listener.expects_bare_content(data):
+            head = ResponseHead("HTTP/0.9", [], {}, 0, at, at, self.offset)
+            self._begin_content(self._announce(head, now), at, self.offset)
+        super().data(data, at, now)
+
+    def announce(self, head: MessageHead, now: int) -> Framing:
+        return self.listener.response_head(cast(ResponseHead, head), now)
+
+
+_TCHARS = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
