@@ -1,0 +1,75 @@
+"""The content of one message as it passes: counted, decoded, hashed, and kept only where a command shows it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from httptrace.exchanges.coding import Decoder, decoder
+from httptrace.model import Body
+
+#: Decoded octets that the checks look at (what a file begins with).
+PREFIX = 64
+
+
+class BodyReader:
+    """Fills a :class:`Body`. `keep`: decoded octets to keep at most; `hashed`: whether anyone wants the hash."""
+
+    __slots__ = ("_content", "_decoder", "_hash", "_keep", "_kept", "_raw", "_raw_kept", "body", "gap_seen", "prefix")
+
+    def __init__(self, body: Body, codings: list[str], keep: int, hashed: bool) -> None:
+        self.body = body
+        self._decoder: Decoder | None = decoder(codings) if codings else None
+        self._hash = sha256() if hashed else None
+        self._keep = keep
+        self._content: list[bytes] = []
+        self._kept = 0
+        self._raw: list[bytes] = []
+        self._raw_kept = 0
+        self.prefix = b""
+        self.gap_seen = False
+
+    def feed(self, data: bytes) -> None:
+        """The next octets of content, the transfer coding undone."""
+        self.body.size += len(data)
+        if self._keep and self._raw_kept < self._keep:
+            self._raw.append(data[: self._keep - self._raw_kept])
+            self._raw_kept += len(self._raw[-1])
+        if self._decoder is None:
+            self._take(data)
+        else:
+            for piece in self._decoder.feed(data):
+                self._take(piece)
+
+    def gap(self) -> None:
+        """Octets are missing here: a coding can be undone up to here only."""
+        self.gap_seen = True
+        if self._decoder is not None:
+            self._decoder.gap()
+
+    def finish(self, cut: bool) -> tuple[str, str, dict[str, str]] | None:
+        """The message is over; gives the note that the decoding earned, if any."""
+        note = None
+        if self._decoder is not None:
+            for piece in self._decoder.finish(cut or self.gap_seen):
+                self._take(piece)
+            note = self._decoder.note()
+            self._decoder = None
+        body = self.body
+        if self._hash is not None and body.decoded_size:
+            body.sha256 = self._hash.hexdigest()
+        if self._keep:
+            body.content = b"".join(self._content)
+            body.raw = b"".join(self._raw)
+        self._content = self._raw = []
+        return note
+
+    def _take(self, piece: bytes) -> None:
+        body = self.body
+        if len(self.prefix) < PREFIX:
+            self.prefix += piece[: PREFIX - len(self.prefix)]
+        body.decoded_size += len(piece)
+        if self._hash is not None:
+            self._hash.update(piece)
+        if self._kept < self._keep:
+            self._content.append(piece[: self._keep - self._kept])
+            self._kept += len(self._content[-1])

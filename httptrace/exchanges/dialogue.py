@@ -1,0 +1,311 @@
+"""One HTTP/1 connection as its exchanges: takes the readers' events, gives out records (RFC 9112 §9)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from httptrace import notes
+from httptrace.exchanges import progress as making
+from httptrace.exchanges.checks import mismatch
+from httptrace.exchanges.pairing import Waiting
+from httptrace.exchanges.progress import MessageProgress, Progress
+from httptrace.exchanges.timing import set_timings
+from httptrace.exchanges.url import effective_url
+from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
+from httptrace.http.framing import Framing, Kind, request_framing, response_framing
+from httptrace.http.readers import RequestReader, ResponseReader
+from httptrace.model import At, Direction, Endpoint, Exchange, Request, Response, Timings
+
+CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
+
+
+class Host(Protocol):
+    """What a dialogue needs from the chain around it."""
+
+    stream: int
+    client: Endpoint
+    server: Endpoint
+    keep_bodies: int
+    hash_bodies: bool
+
+    def new_number(self, now: int) -> int:
+        """The number of an exchange whose first start line became readable with packet `now`."""
+
+    def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None: ...
+
+    def message_ended(self, exchange: Exchange, sender: Direction) -> None: ...
+
+    def exchange_over(self, progress: Progress) -> None: ...
+
+    def switched(self, protocol: str) -> None:
+        """What follows on this connection is `protocol` (websocket, http/2, tunnel)."""
+
+    def spent(self, sender: Direction, kind: str, count: int) -> None:
+        """For the ledger: captured bytes that belong to no message."""
+
+    def connect_ns(self) -> int | None:
+        """How long the handshake took."""
+
+
+class Dialogue:
+    """The listener of both readers of one connection. Read `response_head` first: it joins the two sides."""
+
+    def __init__(self, host: Host, offsets: tuple[int, int], mid_stream: bool) -> None:
+        self.host = host
+        self.requests = RequestReader(self, offsets[CLIENT])
+        self.responses = ResponseReader(self, offsets[SERVER])
+        self.waiting = Waiting(mid_stream)
+        self._reading: list[Progress | None] = [None, None]  # whose message each side is in
+        self._informational: MessageProgress | None = None
+        self._last: list[Progress | None] = [None, None]  # whose message each side was in last
+        self._reserved: list[int | None] = [None, None]
+        self._open: set[Progress] = set()
+        self._exchanges = 0
+        self.only_simple = True  # nothing but HTTP/0.9 was spoken
+
+    # ------------------------------------------------------------------ heads
+
+    def start_line(self, sender: Direction, now: int) -> None:
+        """A start line whose head is still to come: its exchange takes its number now."""
+        if sender is CLIENT:
+            self._reserved[sender] = self.host.new_number(now)
+
+    def request_head(self, head: RequestHead, now: int) -> Framing:
+        """A request begins."""
+        framing = request_framing(head.version, head.by_name)
+        url = effective_url(head.method, head.target, head.by_name.get("host"), False)
+        progress = self._new_exchange(CLIENT, head, now)
+        progress.expects_continue = "expect" in head.by_name
+        progress.pipelined = bool(self.waiting)
+        request = making.request_record(head, url)
+        progress.exchange.request = request
+        progress.request = self._message(request, head, framing)
+        self._reading[CLIENT] = self._last[CLIENT] = progress
+        self.only_simple = self.only_simple and head.version == "HTTP/0.9"
+        surplus = self.waiting.add(progress)
+        if surplus is not None:
+            self._give_up_response(surplus)
+        self._say_faults(progress, head, framing)
+        self.host.message_began(progress.exchange, CLIENT, None)
+        return framing
+
+    def response_head(self, head: ResponseHead, now: int) -> Framing:
+        """A response begins: find the request it answers, which decides how its content ends."""
+        status = head.status
+        if status is not None and 100 <= status < 200 and status != 101:
+            return self._informational_head(head, now)
+        progress, unanswered = self.waiting.take(head.offset, head.first[2])
+        for earlier in unanswered:
+            self._give_up_response(earlier)
+        if progress is None:
+            progress = self._new_exchange(SERVER, head, now)
+            progress.request_over = True
+            progress.note(notes.NO_REQUEST, head.first[0], "the request of this response is not in the capture")
+        request = progress.exchange.request
+        method = request.method if request is not None else None
+        framing = response_framing(method, status, head.version, head.by_name)
+        response = making.response_record(head)
+        progress.exchange.response = response
+        progress.response = self._message(response, head, framing)
+        self._reading[SERVER] = self._last[SERVER] = progress
+        self._say_faults(progress, head, framing)
+        self.host.message_began(progress.exchange, SERVER, None)
+        if framing.kind is Kind.TUNNEL:
+            self._switch(method, head)
+        elif progress.expects_continue and not progress.request_over:
+            self.requests.refused()
+        return framing
+
+    def _informational_head(self, head: ResponseHead, now: int) -> Framing:
+        """A 1xx response: the final one is still to come (RFC 9110 §15.2)."""
+        framing = response_framing(None, head.status, head.version, head.by_name)
+        progress = self.waiting.peek(head.offset, head.first[2])
+        if progress is None:
+            progress = self._last[SERVER]
+            if progress is None or progress.response is not None:
+                progress = self._new_exchange(SERVER, head, now)
+                progress.request_over = True
+                progress.note(notes.NO_REQUEST, head.first[0], "the request of this response is not in the capture")
+                self.waiting.add(progress)
+        record = making.response_record(head)
+        progress.exchange.informational.append(record)
+        self._informational = self._message(record, head, framing)
+        self._reading[SERVER] = progress
+        self._say_faults(progress, head, framing)
+        self.host.message_began(progress.exchange, SERVER, record)
+        return framing
+
+    def _new_exchange(self, side: Direction, head: MessageHead, now: int) -> Progress:
+        number, self._reserved[side] = self._reserved[side], None
+        if number is None:
+            number = self.host.new_number(now)
+        host = self.host
+        exchange = Exchange(
+            number, host.stream, host.client, host.server, head.version, None, None, [], Timings(), []
+        )
+        if not self._exchanges:
+            exchange.timings.connect = host.connect_ns()
+        self._exchanges += 1
+        start, confirmed = (head.offset, head.first[2]) if side is CLIENT else (head.first[2], head.offset)
+        progress = Progress(exchange, start, confirmed)
+        self._open.add(progress)
+        return progress
+
+    def _message(self, record: Request | Response, head: MessageHead, framing: Framing) -> MessageProgress:
+        return MessageProgress(record, head, framing, self.host.keep_bodies, self.host.hash_bodies)
+
+    def _say_faults(self, progress: Progress, head: MessageHead, framing: Framing) -> None:
+        for text in head.faults:
+            progress.note(notes.BAD_FRAMING, head.first[0], text)
+        for fault in framing.faults:
+            progress.note(fault.code, head.first[0], fault.text)
+
+    def _switch(self, method: str | None, head: ResponseHead) -> None:
+        """CONNECT or Upgrade succeeded: another protocol follows on both sides (RFC 9110 §7.8, §9.3.6)."""
+        upgrade = head.by_name.get("upgrade", "").lower()
+        protocol = "tunnel"
+        if head.status == 101:
+            protocol = "websocket" if "websocket" in upgrade else "http/2" if "h2c" in upgrade else "tunnel"
+        self.requests.hand_over(None)
+        self.host.switched(protocol)
+
+    # ------------------------------------------------------------------ content and ends
+
+    def content(self, sender: Direction, data: bytes, at: At) -> None:
+        """Content of the message that this side is in."""
+        progress = self._reading[sender]
+        if progress is not None:
+            message = progress.request if sender is CLIENT else progress.response
+            if message is not None:
+                message.content(data, at)
+
+    def content_gap(self, sender: Direction, length: int, at: At) -> None:
+        """Octets of content were never captured."""
+        progress = self._reading[sender]
+        if progress is not None:
+            message = progress.request if sender is CLIENT else progress.response
+            if message is not None:
+                message.gap(length)
+
+    def message_end(self, sender: Direction, at: At, offset: int, end: MessageEnd) -> None:
+        """The message that this side is in is over."""
+        progress = self._reading[sender]
+        self._reading[sender] = None
+        if progress is None:
+            return
+        if sender is SERVER and self._informational is not None:
+            self._informational.finish(end.complete)
+            self._informational = None
+            return
+        message = progress.request if sender is CLIENT else progress.response
+        assert message is not None
+        self._close_message(progress, message, sender, at, end)
+        if sender is CLIENT:
+            progress.request_over = True
+        else:
+            progress.response_over = True
+        self.host.message_ended(progress.exchange, sender)
+        if progress.request_over and progress.response_over:
+            self._finish(progress)
+
+    def _close_message(
+        self, progress: Progress, message: MessageProgress, sender: Direction, at: At, end: MessageEnd
+    ) -> None:
+        record = message.record
+        record.trailers = end.trailers
+        record.body.chunks = end.chunks
+        message.framing_bytes += end.framing_bytes
+        if end.complete and message.last[0] < at[0] and record.body.framing == "chunked":
+            message.last = at
+        for code, template, values in message.finish(end.complete):
+            progress.note(code, record.last_packet, template, dict(values))
+        if message.lost:
+            values = {"lost": message.lost, "declared": record.body.declared, "size": record.body.size}
+            progress.note(notes.CONTENT_GAP, record.last_packet, making.GAP_TEXTS[record.body.framing], values)
+        if end.truncated_by is not None and not (sender is CLIENT and self._was_refused(progress)):
+            name = "request" if sender is CLIENT else "response"
+            text = making.TRUNCATED_TEXTS[end.truncated_by]
+            progress.note(notes.TRUNCATED, record.last_packet, text, {"message": name})
+        if sender is SERVER:
+            self._check_type(progress, message)
+
+    def _was_refused(self, progress: Progress) -> bool:
+        """The client asked first (Expect) and was told not to send its content (RFC 9110 §10.1.1)."""
+        return progress.expects_continue and progress.response is not None and not progress.request_size
+
+    def _check_type(self, progress: Progress, message: MessageProgress) -> None:
+        body, reader = message.record.body, message.reader
+        if reader is None or not body.size or progress.exchange.response is None:
+            return
+        if body.content_type is None:
+            if progress.exchange.response.status is not None:
+                progress.note(
+                    notes.DEFAULT_CONTENT_TYPE,
+                    message.record.first_packet,
+                    "no Content-Type was sent; browsers look at the bytes, many programs take it as text/html",
+                )
+            return
+        really = mismatch(body.content_type, reader.prefix)
+        if really is not None:
+            progress.note(
+                notes.MIME_MISMATCH,
+                message.record.first_packet,
+                "declared as {declared}, but the content begins like {really}",
+                {"declared": body.content_type, "really": really},
+            )
+
+    def _give_up_response(self, progress: Progress) -> None:
+        """Its response is not in the capture."""
+        progress.response_over = True
+        if progress.request_over:
+            self._finish(progress)
+
+    def _finish(self, progress: Progress) -> None:
+        if progress.finished:
+            return
+        progress.finished = True
+        self._open.discard(progress)
+        set_timings(progress.exchange)
+        self.host.exchange_over(progress)
+
+    def finish(self) -> None:
+        """Both directions have ended: what is still open stays as it is."""
+        for progress in sorted(self._open, key=lambda one: one.exchange.no):
+            progress.request_over = progress.response_over = True
+            self._finish(progress)
+
+    # ------------------------------------------------------------------ gaps, faults, questions of the readers
+
+    def stream_gap(self, sender: Direction, start: int, end: int, lost_message: bool) -> None:
+        """Bytes are missing between messages."""
+        if sender is CLIENT:
+            self.waiting.lost_requests(start, int(lost_message))
+        else:
+            self.waiting.lost_responses(int(lost_message))
+
+    def fault(self, sender: Direction, code: str, packet: int, template: str, values: dict[str, object]) -> None:
+        """A note on the message this side is in, or was in last."""
+        progress = self._reading[sender] or self._last[sender] or self._last[1 - sender]
+        if progress is not None and not progress.finished:
+            progress.note(code, packet, template, values)
+
+    def agrees(self, sender: Direction, at: At, offset: int) -> bool:
+        """Whether a start line found by a search can be true."""
+        if sender is CLIENT:
+            return True
+        return self.waiting.could_answer(offset, at[2]) or (not self.waiting and self._alone())
+
+    def _alone(self) -> bool:
+        """Whether responses are seen without any requests: one direction only, or before the first request."""
+        return self._last[CLIENT] is None
+
+    def expects_bare_content(self, data: bytes) -> bool:
+        """Whether a response may come without a head, as in HTTP/0.9."""
+        front = self.waiting.front()
+        if front is None or front.exchange.request is None:
+            return False
+        return front.exchange.request.version == "HTTP/0.9"
+
+    def bytes_spent(self, sender: Direction, kind: str, count: int) -> None:
+        """Captured bytes that belong to no message."""
+        self.host.spent(sender, kind, count)

@@ -1,0 +1,227 @@
+"""gzip and deflate, streamed (RFC 1950, 1951, 1952; RFC 9110 §8.4.1.2, §8.4.1.3)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from httptrace.exchanges.engines import PIECE, REPLAY, SLICE, Problem
+
+_GZIP = zlib.MAX_WBITS | 16
+_ZLIB = zlib.MAX_WBITS
+_RAW = -zlib.MAX_WBITS
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+#: How zlib words a wrong trailer; all its other complaints are about the data.
+_TRAILER = ("incorrect data check", "incorrect length check")
+
+
+def looks_like_zlib(data: bytes) -> bool:
+    """Whether two bytes can be the head of a zlib stream without a preset dictionary (RFC 1950 §2.2)."""
+    return (
+        data[0] & 0x0F == 8
+        and data[0] >> 4 <= 7
+        and (data[0] << 8 | data[1]) % 31 == 0
+        and not data[1] & 0x20
+    )
+
+
+class Gzip:
+    """gzip, through all its members.
+
+    The attributes have their first values on the class: most bodies are small, and making a decoder is half
+    their cost.
+    """
+
+    magic = _GZIP_MAGIC
+    problem: Problem | None = None
+    _wbits = _GZIP  # 0: not yet known
+    _checkpoint: zlib._Decompress | None = None  # None: the start of the member
+    _logged = 0  # coded bytes since the checkpoint
+    _given = 0  # decoded bytes since the checkpoint
+    _members = 0  # that came to their end
+    _after = False  # behind a member's end
+    _padded = False  # zeros were seen there
+    _head = b""  # a byte that waits for its second
+
+    def __init__(self) -> None:
+        self._inflater = zlib.decompressobj(_GZIP)
+        self._log: list[bytes] = []  # what `_logged` counts
+
+    def feed(self, data: bytes) -> Iterable[bytes]:
+        if self._after or not self._wbits or len(data) > SLICE or self.problem is not None:
+            return self._feed_unusual(data)
+        inflater = self._inflater
+        try:
+            piece = inflater.decompress(data, PIECE)
+        except zlib.error:
+            return self._recover(data)
+        if inflater.unconsumed_tail or inflater.eof:
+            return self._rest(data, piece)
+        self._log.append(data)
+        self._logged += len(data)
+        self._given += len(piece)
+        if self._logged > REPLAY:
+            self._remember()
+        return (piece,) if piece else ()
+
+    def finish(self) -> None:
+        if self.problem is None and (self._head or not self._after):
+            self.problem = Problem.TRAILING if self._after else Problem.CUT
+
+    def _remember(self) -> None:
+        """From here on, recovery starts from this state."""
+        self._checkpoint = self._inflater.copy()
+        self._log.clear()
+        self._logged = self._given = 0
+
+    def _rest(self, data: bytes, piece: bytes) -> Iterable[bytes]:
+        """What follows a first piece that came from `data`: more of it, or the member's end."""
+        inflater = self._inflater
+        if inflater.eof:
+            self._member_ended()
+            if not inflater.unused_data:
+                return (piece,) if piece else ()
+        return self._rest_in_pieces(data, piece)
+
+    def _member_ended(self) -> None:
+        self._members += 1
+        self._after = True
+        self._checkpoint = None
+        self._log = []
+        self._logged = self._given = 0
+
+    def _rest_in_pieces(self, data: bytes, piece: bytes) -> Iterator[bytes]:
+        inflater = self._inflater
+        while not inflater.eof:
+            if piece:
+                yield piece
+                self._given += len(piece)
+            if not inflater.unconsumed_tail:
+                self._log.append(data)
+                self._logged += len(data)
+                if self._logged > REPLAY:
+                    self._remember()
+                return
+            try:
+                piece = inflater.decompress(inflater.unconsumed_tail, PIECE)
+            except zlib.error:
+                yield from self._recover(data)
+                return
+        if piece:
+            yield piece
+        if not self._after:
+            self._member_ended()
+        yield from self._behind(inflater.unused_data)
+
+    def _feed_unusual(self, data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), SLICE):
+            if self.problem is not None:
+                return
+            part = data[start : start + SLICE]
+            if self._after:
+                yield from self._behind(part)
+            elif not self._wbits:
+                part = self._head + part
+                self._head = b""
+                if len(part) < 2:
+                    self._head = part
+                    return
+                self._wbits = _ZLIB if looks_like_zlib(part) else _RAW
+                self._inflater = zlib.decompressobj(self._wbits)
+                yield from self.feed(part)
+            else:
+                yield from self.feed(part)
+
+    def _behind(self, data: bytes) -> Iterator[bytes]:
+        """Bytes behind the end: another member (RFC 1952 §2.2), zeros as padding (as in gzip(1)), or neither.
+
+        One member of the loop is one member of the file: a body of nothing but empty members must not
+        recurse.
+        """
+        while data and self.problem is None:
+            data = self._head + data
+            self._head = b""
+            if self._padded or data[0] == 0 or not self.magic:
+                self._padded = True
+                if data.strip(b"\0"):
+                    self.problem = Problem.TRAILING
+                return
+            if not _GZIP_MAGIC.startswith(data[:2]):
+                self.problem = Problem.TRAILING
+                return
+            if len(data) < 2:
+                self._head = data
+                return
+            self._inflater = inflater = zlib.decompressobj(_GZIP)
+            self._after = False
+            try:
+                piece = inflater.decompress(data, PIECE)
+            except zlib.error:
+                yield from self._recover(data)
+                return
+            if not inflater.eof:
+                yield from self._rest_in_pieces(data, piece)
+                return
+            if piece:
+                yield piece
+            self._member_ended()
+            data = inflater.unused_data
+
+    def _recover(self, data: bytes) -> Iterator[bytes]:
+        """Decode again from the checkpoint, without what was given already, up to the byte that is wrong.
+
+        The steps become smaller in front of the error: whole slices, 256 bytes, single ones.
+        """
+        inflater = self._checkpoint or zlib.decompressobj(self._wbits)
+        coded = b"".join((*self._log, data))
+        skip, offset, produced, complaint = self._given, 0, 0, ""
+        for step in (SLICE, 256, 1):
+            while offset < len(coded):
+                part = coded[offset : offset + step]
+                try:
+                    for piece in _inflated(inflater.copy(), part):
+                        del piece  # a trial: what it gives counts only when the whole step is good
+                except zlib.error as error:
+                    complaint = str(error)
+                    break
+                for piece in _inflated(inflater, part):
+                    produced += len(piece)
+                    fresh = piece[max(0, skip) :]
+                    skip -= len(piece)
+                    if fresh:
+                        yield fresh
+                offset += step
+        yield from self._give_up(coded, produced, complaint)
+
+    def _give_up(self, coded: bytes, produced: int, complaint: str) -> Iterator[bytes]:
+        if complaint.endswith(_TRAILER):
+            self.problem = Problem.CHECKSUM
+        elif produced or self._checkpoint is not None:
+            self.problem = Problem.DAMAGED
+        elif self._wbits == _ZLIB:  # raw DEFLATE that happens to begin like zlib
+            self._wbits = _RAW
+            self._inflater = zlib.decompressobj(_RAW)
+            self._log.clear()
+            self._logged = self._given = 0
+            yield from self._feed_unusual(coded)
+        else:
+            self.problem = Problem.TRAILING if self._members else Problem.MISLABELLED
+
+
+def _inflated(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """The pieces that `data` yields; zlib.error at the step that fails."""
+    yield inflater.decompress(data, PIECE)
+    while inflater.unconsumed_tail:
+        yield inflater.decompress(inflater.unconsumed_tail, PIECE)
+
+
+class Deflate(Gzip):
+    """deflate: a zlib stream, or raw DEFLATE, which some servers send instead (RFC 9110 §8.4.1.2, Note).
+
+    The first two bytes tell which; where these lie, the first error does.
+    """
+
+    magic = b""
+    _wbits = 0

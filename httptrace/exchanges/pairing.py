@@ -1,0 +1,144 @@
+"""Which response answers which request, when some of either are missing.
+
+The theory. On a whole connection the n-th response answers the n-th request (RFC 9112 §9.3.2). Where bytes are
+missing, counting fails, and the acknowledgement numbers decide:
+
+- a response that begins at server offset S cannot answer a request that was sent when the client had already read
+  beyond S; and where requests wait for their responses, the request was sent when the client had read *exactly* S;
+- a response whose packet confirms C client bytes cannot answer a request that begins at C or later.
+
+A gap in which a whole message must have stood takes one place in the row: a lost request leaves a response that stands
+alone, a lost response leaves a request that stands alone, and the pairs behind them are right.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from httptrace import limits
+
+if TYPE_CHECKING:
+    from httptrace.exchanges.progress import Progress
+
+
+@dataclass(slots=True)
+class LostRequests:
+    """Client bytes that are missing between requests. `at_least`: so many whole requests must have been in there."""
+
+    start: int
+    at_least: int
+
+
+class Waiting:
+    """The requests of a connection that have no response yet, in order, with the places of lost ones."""
+
+    __slots__ = ("_row", "gaps", "responses_lost", "unclean")
+
+    def __init__(self, unclean: bool) -> None:
+        self._row: deque[Progress | LostRequests] = deque()
+        self.unclean = unclean  # the capture begins in the middle, or bytes are missing
+        self.responses_lost = 0  # at least so many since the last response that was read
+
+    def __bool__(self) -> bool:
+        return bool(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def add(self, request: Progress) -> Progress | None:
+        """A request was read; gives back the oldest one where too many wait."""
+        self._row.append(request)
+        if len(self._row) > limits.PIPELINED:
+            oldest = self._row.popleft()
+            return None if isinstance(oldest, LostRequests) else oldest
+        return None
+
+    def lost_requests(self, start: int, at_least: int) -> None:
+        """Client bytes are missing between requests."""
+        self.unclean = True
+        if len(self._row) < limits.PIPELINED:
+            self._row.append(LostRequests(start, at_least))
+
+    def lost_responses(self, at_least: int) -> None:
+        """Server bytes are missing between responses."""
+        self.unclean = True
+        self.responses_lost += at_least
+
+    def front(self) -> Progress | None:
+        """The request that is next to be answered, if it was captured."""
+        first = self._row[0] if self._row else None
+        return None if isinstance(first, LostRequests) else first
+
+    def requests(self) -> list[Progress]:
+        """Every captured request in the row."""
+        return [entry for entry in self._row if not isinstance(entry, LostRequests)]
+
+    def could_answer(self, offset: int, confirmed: int) -> bool:
+        """Whether a response may begin at this server offset, in a packet that confirms so many client bytes.
+
+        Asked while searching behind missing bytes, so weak evidence is refused: a page may quote a status line.
+        """
+        if not self._row:
+            return False
+        eligible = [entry for entry in self._row if _eligible(entry, offset, confirmed)]
+        if any(isinstance(entry, LostRequests) for entry in eligible):
+            return True
+        requests = [entry for entry in eligible if not isinstance(entry, LostRequests)]
+        if not requests:
+            return False
+        if any(request.confirmed == offset or request.expects_continue for request in requests):
+            return True
+        return len(requests) > 1 or requests[-1].pipelined
+
+    def take(self, offset: int, confirmed: int) -> tuple[Progress | None, list[Progress]]:
+        """The request that this response answers (None: it is lost), and those before it, which stay unanswered."""
+        row = self._row
+        if not self.unclean:
+            return (row.popleft(), []) if row else (None, [])  # type: ignore[return-value]
+        lost, self.responses_lost = self.responses_lost, 0
+        index = self._choose(offset, confirmed, lost)
+        unanswered: list[Progress] = []
+        for _ in range(max(index, 0)):
+            entry = row.popleft()
+            if not isinstance(entry, LostRequests):
+                unanswered.append(entry)
+        if index < 0:
+            return None, []
+        chosen = row[0]
+        if isinstance(chosen, LostRequests):
+            if chosen.at_least:
+                chosen.at_least -= 1
+            return None, unanswered
+        row.popleft()
+        return chosen, unanswered
+
+    def peek(self, offset: int, confirmed: int) -> Progress | None:
+        """The request that a 1xx response at this place belongs to."""
+        if not self.unclean:
+            return self.front()
+        index = self._choose(offset, confirmed, self.responses_lost)
+        entry = self._row[index] if index >= 0 else None
+        return None if isinstance(entry, LostRequests) else entry
+
+    def _choose(self, offset: int, confirmed: int, lost: int) -> int:
+        """The place in the row of what this response answers; -1 where nothing there can be meant."""
+        eligible = [i for i, entry in enumerate(self._row) if _eligible(entry, offset, confirmed)]
+        if not eligible:
+            return -1
+        for i in eligible:
+            entry = self._row[i]
+            if not isinstance(entry, LostRequests) and entry.confirmed == offset:
+                return i
+        for i in eligible[min(lost, len(eligible) - 1) :]:
+            entry = self._row[i]
+            if not isinstance(entry, LostRequests) or entry.at_least:
+                return i
+        return eligible[-1]
+
+
+def _eligible(entry: Progress | LostRequests, offset: int, confirmed: int) -> bool:
+    if isinstance(entry, LostRequests):
+        return entry.start < confirmed
+    return entry.start < confirmed and entry.confirmed <= offset

@@ -1,0 +1,180 @@
+"""A message on its way to becoming a record, and the exchange it belongs to."""
+
+from __future__ import annotations
+
+from httptrace.exchanges.body import BodyReader
+from httptrace.exchanges.coding import Decoder, decoder, parse_codings
+from httptrace.http.events import MessageHead, RequestHead, ResponseHead
+from httptrace.http.framing import Framing, Kind
+from httptrace.model import At, Body, Exchange, Message, Note, Request, Response
+
+_FRAMING_WORDS = {
+    Kind.NONE: "none",
+    Kind.LENGTH: "length",
+    Kind.CHUNKED: "chunked",
+    Kind.CLOSE: "close",
+    Kind.TUNNEL: "none",
+}
+
+
+class MessageProgress:
+    """One message being read: its record so far, and where its content goes.
+
+    `head_bytes`, `body_bytes`, `framing_bytes` are captured octets as they were sent, for the ledger.
+    """
+
+    __slots__ = ("_transfer", "body_bytes", "framing_bytes", "head_bytes", "last", "lost", "reader", "record")
+
+    def __init__(self, record: Message, head: MessageHead, framing: Framing, keep: int, hashed: bool) -> None:
+        self.record = record
+        body = record.body
+        body.content_type = head.by_name.get("content-type")
+        encoding = head.by_name.get("content-encoding")
+        body.encoding = encoding.lower() if encoding is not None else None
+        body.framing = _FRAMING_WORDS[framing.kind]
+        body.declared = framing.length if framing.kind is Kind.LENGTH else None
+        self.reader: BodyReader | None = None
+        if body.framing != "none":
+            self.reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed)
+        self._transfer: Decoder | None = decoder(framing.codings) if framing.codings else None
+        self.head_bytes = head.size
+        self.body_bytes = 0
+        self.framing_bytes = 0
+        self.last = head.last
+        self.lost = 0  # octets of content that were never captured
+
+    def content(self, data: bytes, at: At) -> None:
+        """The next octets of content."""
+        self.body_bytes += len(data)
+        self.last = at
+        reader = self.reader
+        if reader is None:
+            return
+        if self._transfer is None:
+            reader.feed(data)
+        else:
+            for piece in self._transfer.feed(data):
+                reader.feed(piece)
+
+    def gap(self, length: int) -> None:
+        """Octets of content are missing."""
+        self.lost += length
+        if self._transfer is not None:
+            self._transfer.gap()
+        if self.reader is not None:
+            self.reader.gap()
+
+    def finish(self, complete: bool) -> list[tuple[str, str, dict[str, str]]]:
+        """The message is over: the record is filled in; gives the notes that decoding earned."""
+        record = self.record
+        record.complete = complete
+        record.last_packet, record.end_time_ns = self.last[0], self.last[1]
+        earned = []
+        if self._transfer is not None and self.reader is not None:
+            for piece in self._transfer.finish(not complete):
+                self.reader.feed(piece)
+            note = self._transfer.note()
+            if note is not None:
+                earned.append(note)
+        if self.reader is not None:
+            note = self.reader.finish(not complete)
+            if note is not None:
+                earned.append(note)
+        return earned
+
+
+class Progress:
+    """An exchange being put together, with what pairing needs to know of its request."""
+
+    __slots__ = (
+        "confirmed",
+        "exchange",
+        "expects_continue",
+        "finished",
+        "pipelined",
+        "request",
+        "request_over",
+        "response",
+        "response_over",
+        "start",
+    )
+
+    def __init__(self, exchange: Exchange, start: int, confirmed: int) -> None:
+        self.exchange = exchange
+        self.start = start  # client offset at which the request begins
+        self.confirmed = confirmed  # server bytes that the client had read when it sent it
+        self.request: MessageProgress | None = None
+        self.response: MessageProgress | None = None
+        self.request_over = False
+        self.response_over = False
+        self.pipelined = False
+        self.expects_continue = False
+        self.finished = False
+
+    @property
+    def request_size(self) -> int:
+        """Octets of the request's content that were seen."""
+        return self.request.body_bytes if self.request is not None else 0
+
+    def note(self, code: str, packet: int, template: str, values: dict[str, object] | None = None) -> None:
+        """Add a note, once for each code and text."""
+        for known in self.exchange.notes:
+            if known.code == code and known.template == template:
+                return
+        self.exchange.notes.append(Note(code, packet, template, dict(values) if values else {}))
+
+
+def request_record(head: RequestHead, url: str | None) -> Request:
+    """The record of a request whose head was read."""
+    first, last = head.first, head.last
+    return Request(
+        head.version,
+        head.fields,
+        [],
+        head.size,
+        Body(),
+        first[0],
+        last[0],
+        first[1],
+        last[1],
+        False,
+        head.method,
+        head.target,
+        url,
+    )
+
+
+def response_record(head: ResponseHead) -> Response:
+    """The record of a response whose head was read."""
+    first, last = head.first, head.last
+    return Response(
+        head.version,
+        head.fields,
+        [],
+        head.size,
+        Body(),
+        first[0],
+        last[0],
+        first[1],
+        last[1],
+        False,
+        head.status,
+        head.reason,
+    )
+
+
+#: What the note of a gap says, by how the content's end is known.
+GAP_TEXTS = {
+    "length": "{lost:,} of the {declared:,} bytes of content were never captured; size and hash cover the other {size:,}",
+    "chunked": "{lost:,} bytes inside the chunked content were never captured; size and hash cover the other {size:,}",
+    "close": "{lost:,} bytes of content were never captured; size and hash cover the other {size:,}",
+    "none": "{lost:,} bytes were never captured",
+}
+
+TRUNCATED_TEXTS = {
+    "capture": "the capture ends inside the {message}",
+    "expired": "the {message} was never finished, and its connection was given up as idle",
+    "rst": "a reset ended the connection inside the {message}",
+    "fin": "the connection was closed inside the {message}",
+    "head": "the {message} breaks off inside its head",
+}
