@@ -1,0 +1,6 @@
+"""`python -m httptrace`."""
+
+from httptrace.cli.main import entry
+
+if __name__ == "__main__":
+    entry()

@@ -1,0 +1,286 @@
+"""What runs on one connection: recognised by its bytes, then read by the layer that knows it.
+
+The root of the per-connection chain: it owns the sinks of both directions. Until the first bytes show the protocol,
+they are kept; then they are replayed, in the order in which they came, to whatever reads that protocol.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address
+from typing import TYPE_CHECKING, TypeAlias
+
+from httptrace import notes
+from httptrace.exchanges.dialogue import Dialogue
+from httptrace.exchanges.progress import Progress
+from httptrace.http.detect import Speaks, speaks
+from httptrace.model import At, Direction, End, Endpoint, Exchange, Response, Sink, Tls
+from httptrace.tcp.connection import Connection
+from httptrace.tls.hello import HelloReader
+from httptrace.tls.records import looks_like_tls
+
+if TYPE_CHECKING:
+    from httptrace.pipeline import Analyzer
+
+#: What is kept of both directions until the protocol is known.
+_UNDECIDED_BYTES = 65_536
+_UNDECIDED_PIECES = 64
+
+_Piece: TypeAlias = "tuple[int, bytes | int | End, At]"
+
+CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
+
+
+def endpoint(key: bytes) -> Endpoint:
+    """The sender of packets with this key."""
+    port = int.from_bytes(key[-4:-2], "big")
+    if len(key) == 12:
+        return Endpoint("%d.%d.%d.%d" % tuple(key[:4]), port)
+    return Endpoint(str(IPv6Address(key[:16])), port)
+
+
+class _Undecided:
+    """The sink of a direction whose protocol is not known yet."""
+
+    __slots__ = ("_application", "_side")
+
+    def __init__(self, application: Application, side: int) -> None:
+        self._application = application
+        self._side = side
+
+    def data(self, data: bytes, at: At, now: int) -> None:
+        self._application.undecided(self._side, data, at, now)
+
+    def gap(self, length: int, at: At, now: int) -> None:
+        self._application.undecided(self._side, length, at, now)
+
+    def end(self, reason: End, at: At, now: int) -> None:
+        self._application.undecided(self._side, reason, at, now)
+
+
+class _Unread:
+    """The sink of a direction that nobody reads; its bytes are counted."""
+
+    __slots__ = ("_application", "_kind", "_side")
+
+    def __init__(self, application: Application, side: int, kind: str) -> None:
+        self._application = application
+        self._side = side
+        self._kind = kind
+
+    def data(self, data: bytes, at: At, now: int) -> None:
+        self._application.count(self._side, self._kind, len(data))
+
+    def gap(self, length: int, at: At, now: int) -> None:
+        pass
+
+    def end(self, reason: End, at: At, now: int) -> None:
+        pass
+
+
+class _Tls:
+    """The sink of a direction of TLS without keys: what the hellos show, and counting."""
+
+    __slots__ = ("_application", "_reader", "_side")
+
+    def __init__(self, application: Application, side: int, reader: HelloReader) -> None:
+        self._application = application
+        self._side = side
+        self._reader = reader
+
+    def data(self, data: bytes, at: At, now: int) -> None:
+        reader = self._reader
+        if not reader.done:
+            reader.data(self._application.client_side == self._side, data, at[1])
+        self._application.count(self._side, "tls", len(data))
+
+    def gap(self, length: int, at: At, now: int) -> None:
+        if not self._reader.done:
+            self._reader.gap(self._application.client_side == self._side, length)
+
+    def end(self, reason: End, at: At, now: int) -> None:
+        pass
+
+
+class Application:
+    """One connection's application layer; also the host of its dialogue."""
+
+    __slots__ = (
+        "analyzer",
+        "client",
+        "client_side",
+        "connection",
+        "dialogue",
+        "hash_bodies",
+        "hello",
+        "keep_bodies",
+        "protocol",
+        "server",
+        "spent_bytes",
+        "stream",
+        "_ended",
+        "_kept",
+        "_pending",
+        "_prefix",
+    )
+
+    def __init__(self, analyzer: Analyzer, connection: Connection) -> None:
+        self.analyzer = analyzer
+        self.connection = connection
+        self.stream = connection.stream
+        self.keep_bodies = analyzer.options.keep_bodies
+        self.hash_bodies = analyzer.options.hash_bodies
+        self.protocol = "unknown"
+        self.dialogue: Dialogue | None = None
+        self.hello: HelloReader | None = None
+        self.client_side = 0
+        self.spent_bytes: dict[tuple[int, str], int] = {}
+        self._pending: list[_Piece] | None = []
+        self._prefix = [b"", b""]
+        self._kept = 0
+        self._ended = 0
+        first, other = connection.sides
+        first.sink, other.sink = _Undecided(self, 0), _Undecided(self, 1)
+
+    # ------------------------------------------------------------------ recognising
+
+    def undecided(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
+        """Bytes, a gap or an end while the protocol is not known."""
+        pending = self._pending
+        if pending is None:  # decided while this piece was on its way
+            self._forward(side, what, at, now)
+            return
+        if what is End.RESET:
+            return  # nothing was being read; more may come (contract: a reset does not close a stream)
+        pending.append((side, what, at))
+        if isinstance(what, End):
+            self._ended += 1
+            if self._ended == 2:
+                self._decide(None, side, now)
+            return
+        if isinstance(what, int):
+            self._prefix[side] = b""
+            return
+        self._kept += len(what)
+        prefix = self._prefix[side] + what if self._prefix[side] else what
+        kind = speaks(prefix)
+        if kind is Speaks.UNDECIDED:
+            self._prefix[side] = prefix
+        elif kind is Speaks.REQUEST:
+            self._decide("http/1", side, now)
+            return
+        elif kind is Speaks.RESPONSE:
+            self._decide("http/1", 1 - side, now)
+            return
+        elif kind is Speaks.HTTP2:
+            self._decide("http/2", side, now)
+            return
+        else:
+            tls = looks_like_tls(prefix)
+            if tls:
+                self._decide("tls", self.connection.client, now)
+                return
+            self._prefix[side] = prefix if tls is None else b""
+        if self._kept > _UNDECIDED_BYTES or len(pending) > _UNDECIDED_PIECES:
+            self._decide(None, side, now)
+
+    def _decide(self, protocol: str | None, client_side: int, now: int) -> None:
+        pending, self._pending = self._pending, None
+        assert pending is not None
+        connection = self.connection
+        sides = connection.sides
+        self.protocol = protocol or "unknown"
+        self.client_side = client_side
+        if protocol == "http/1":
+            connection.evidence = client_side
+            self.client = endpoint(connection.keys[client_side])
+            self.server = endpoint(connection.keys[1 - client_side])
+            self.dialogue = Dialogue(self, (0, 0), connection.first_syn is None)
+            for side in (0, 1):
+                sides[side].sink = self._http_sink(side)
+        elif protocol == "tls":
+            self.hello = HelloReader()
+            for side in (0, 1):
+                sides[side].sink = _Tls(self, side, self.hello)
+        else:
+            kind = "http/2" if protocol == "http/2" else "unknown"
+            for side in (0, 1):
+                sides[side].sink = _Unread(self, side, kind)
+        self._ended = 0
+        self._prefix = [b"", b""]
+        for side, what, at in pending:
+            self._forward(side, what, at, now)
+
+    def _http_sink(self, side: int) -> Sink:
+        dialogue = self.dialogue
+        assert dialogue is not None
+        return dialogue.requests if side == self.client_side else dialogue.responses
+
+    def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
+        sink = self.connection.sides[side].sink
+        assert sink is not None
+        if isinstance(what, End):
+            sink.end(what, at, now)
+        elif isinstance(what, int):
+            sink.gap(what, at, now)
+        else:
+            sink.data(what, at, now)
+
+    # ------------------------------------------------------------------ the dialogue's host
+
+    def new_number(self, now: int) -> int:
+        return self.analyzer.new_exchange_number()
+
+    def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None:
+        self.analyzer.message_began(exchange, sender, informational)
+
+    def message_ended(self, exchange: Exchange, sender: Direction) -> None:
+        self.analyzer.message_ended(exchange, sender)
+
+    def exchange_over(self, progress: Progress) -> None:
+        self.analyzer.exchange_over(progress)
+
+    def switched(self, protocol: str) -> None:
+        if protocol in ("websocket", "http/2"):
+            self.protocol = protocol
+
+    def spent(self, sender: Direction, kind: str, count: int) -> None:
+        self.count(self.client_side if sender is CLIENT else 1 - self.client_side, kind, count)
+
+    def connect_ns(self) -> int | None:
+        return self.connection.rtt_ns
+
+    # ------------------------------------------------------------------ counting, ending
+
+    def count(self, side: int, kind: str, count: int) -> None:
+        """Captured bytes that belong to no message, by what they are."""
+        key = (side, kind)
+        self.spent_bytes[key] = self.spent_bytes.get(key, 0) + count
+
+    def overlap_differs(self, side: int, packet: int) -> None:
+        """A later copy of bytes on this side had other values."""
+        if self.dialogue is not None:
+            self.dialogue.fault(
+                CLIENT if side == self.client_side else SERVER,
+                notes.DIFFERING_OVERLAP,
+                packet,
+                "bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)",
+                {},
+            )
+
+    def finish(self, now: int) -> None:
+        """The connection is over."""
+        if self._pending is not None:
+            self._decide(None, 0, now)
+        if self.dialogue is not None:
+            self.dialogue.finish()
+
+    @property
+    def name(self) -> str:
+        """The contract's word for what runs here."""
+        if self.protocol == "http/1" and self.dialogue is not None and self.dialogue.only_simple:
+            return "http/0.9"
+        return self.protocol
+
+    @property
+    def tls(self) -> Tls | None:
+        return self.hello.tls if self.hello is not None else None

@@ -1,0 +1,68 @@
+"""What every command that reads captures shares: opening, progress, damage, the exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from httptrace.capture.merge import Captures, open_captures
+from httptrace.errors import CaptureError
+from httptrace.lang import _
+from httptrace.model import Frame
+from httptrace.outputs.safe import safe
+
+if TYPE_CHECKING:
+    from httptrace.pipeline import Analyzer
+
+
+class Stop(Exception):
+    """A command has all that it asked for; the rest of the capture need not be read."""
+
+
+def read_all(paths: list[str], make: Callable[[Captures], Analyzer], progress: bool = True) -> int:
+    """Open the captures, feed all of them through the analyzer that `make` builds, and give the exit status.
+
+    Progress goes to stderr where that is a terminal. Damage is said there with its file and offset, after everything
+    before it was given out: exit status 1. A defect of ours is said too: exit status 3.
+    """
+    with open_captures(paths) as captures:
+        analyzer = make(captures)
+        status = 0
+        try:
+            for _packet in analyzer.feed(_with_progress(captures, progress)):
+                pass
+        except Stop:
+            return 0
+        except CaptureError as error:
+            status = error.exit_status
+        analyzer.finish()
+        for damage in captures.damage:
+            complain(str(damage))
+            status = damage.exit_status
+    for defect in analyzer.defects:
+        complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
+        status = 3
+    return status
+
+
+def complain(text: str) -> None:
+    """One line on stderr."""
+    print(f"httptrace: {safe(text)}", file=sys.stderr)
+
+
+def _with_progress(captures: Captures, wanted: bool) -> Iterable[Frame]:
+    """The frames, with a progress bar on stderr where someone is looking and it takes long."""
+    if not wanted or not sys.stderr.isatty():
+        return captures.frames()
+    from httptrace.cli.progress import watched
+
+    return watched(captures)
+
+
+def frames_until(frames: Iterable[Frame], last: int) -> Iterator[Frame]:
+    """The first `last` frames."""
+    for number, frame in enumerate(frames, 1):
+        yield frame
+        if number >= last:
+            return

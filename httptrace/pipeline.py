@@ -1,0 +1,225 @@
+"""The Analyzer: the one module that knows the whole chain, from a frame to an exchange.
+
+    capture -> packets -> tcp -> (tls ->) http -> exchanges -> whoever asked
+
+Batch, live and walkthrough are the same chain with other listeners at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from httptrace.application import Application, endpoint
+from httptrace.exchanges.progress import Progress
+from httptrace.model import (
+    Direction,
+    Exchange,
+    Frame,
+    GapGivenUp,
+    Happening,
+    MessageBegan,
+    MessageEnded,
+    Observer,
+    PacketRecord,
+    Response,
+    SideCounts,
+    StreamRecord,
+)
+from httptrace.packets.decode import Decoder, Segment
+from httptrace.tcp.analysis import Analysis
+from httptrace.tcp.connection import Connection
+from httptrace.tcp.halfstream import HalfStream
+from httptrace.tcp.handshake import ACK, FLAG_NAMES, WORDS
+from httptrace.tcp.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked for. `keep_bodies`: decoded octets of each body to keep (0: none)."""
+
+    keep_bodies: int = 0
+    hash_bodies: bool = True
+    analysis: bool = False  # Wireshark's words for every packet, and their counts for every stream
+    contain: bool = False  # a defect of ours ends its connection and not the run
+
+
+class Analyzer:
+    """Takes frames, gives records. `on_exchange`, `on_stream`: when one is over; `on_packet`: each TCP packet;
+    `observer`: each TCP packet with what it made happen."""
+
+    def __init__(
+        self,
+        options: Options = Options(),  # noqa: B008 - frozen
+        on_exchange: Callable[[Exchange], object] | None = None,
+        on_stream: Callable[[StreamRecord], object] | None = None,
+        on_packet: Callable[[PacketRecord], object] | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self.options = options
+        self.exchanges = 0
+        self.defects: list[str] = []
+        self.decoder = Decoder()
+        self.tracker = Tracker(self._opened, self._finished, self._overlap_differs)
+        if options.contain:
+            self.tracker.contain = self._contain
+        if observer is not None:
+            self.tracker.gap_given_up = self.gap_given_up
+        self._on_exchange = on_exchange
+        self._on_stream = on_stream
+        self._on_packet = on_packet
+        self._observer = observer
+        self._happenings: list[Happening] = []
+        self._streams = 0
+        self._watching = on_packet is not None or observer is not None or options.analysis
+
+    # ------------------------------------------------------------------ feeding
+
+    def feed(self, frames: Iterable[Frame]) -> Iterator[int]:
+        """Analyze frames; gives the number of the last packet now and then, so that the caller can look around."""
+        if self._watching:
+            yield from self.decoder.watch(frames, self._watch)
+        else:
+            yield from self.decoder.run(frames, self.tracker.segment)
+
+    def finish(self) -> None:
+        """The capture is over: everything that is still open ends here."""
+        self.tracker.finish(self.decoder.packets + 1)
+
+    def _watch(self, segment: Segment, packet: int, time_ns: int) -> None:
+        """A segment where every packet is asked for."""
+        flags = segment.bits & 0xFF
+        half = self.tracker.segment(
+            segment.key, segment.seq, segment.ack, flags, segment.payload, segment.length, packet, time_ns
+        )
+        connection = half.connection
+        watcher = connection.watcher
+        if watcher is None:
+            watcher = connection.watcher = Analysis(port_reused=connection.reuses_port)
+        assert isinstance(watcher, Analysis)
+        bits, window, length = segment.bits & 0x1FF, segment.window, segment.length
+        scaled = watcher.scaled_window(half.index, window, bits)
+        words: tuple[str, ...] = ()
+        if length >= 0:
+            words = watcher.packet(
+                half.index, segment.seq, segment.ack, bits, window, length, segment.options, time_ns, packet
+            )
+        if words:
+            if connection.words is None:
+                connection.words = ({}, {})
+            counted = connection.words[half.index]
+            for word in words:
+                counted[word] = counted.get(word, 0) + 1
+        if self._on_packet is None and self._observer is None:
+            return
+        record = PacketRecord(
+            packet,
+            connection.stream,
+            time_ns,
+            Direction.CLIENT if half.index == connection.client else Direction.SERVER,
+            FLAG_NAMES[flags],
+            (segment.seq - half.base) & 0xFFFF_FFFF,
+            (segment.ack - half.peer.base) & 0xFFFF_FFFF if flags & ACK else None,
+            max(length, 0),
+            scaled,
+            words,
+            segment.seq,
+            segment.ack,
+            len(segment.payload),
+            segment.options,
+        )
+        if self._on_packet is not None:
+            self._on_packet(record)
+        if self._observer is not None:
+            happenings, self._happenings = self._happenings, []
+            self._observer.packet(record, happenings)
+
+    # ------------------------------------------------------------------ what the layers tell
+
+    def _opened(self, connection: Connection) -> None:
+        connection.stream = self._streams
+        self._streams += 1
+        connection.application = Application(self, connection)
+
+    def _finished(self, connection: Connection) -> None:
+        application = connection.application
+        assert isinstance(application, Application)
+        application.finish(connection.now)
+        if self._on_stream is not None:
+            self._on_stream(stream_record(connection))
+        if self._observer is not None:
+            happenings, self._happenings = self._happenings, []
+            self._observer.closing(connection.stream, happenings)
+
+    def _overlap_differs(self, half: HalfStream, offset: int) -> None:
+        application = half.connection.application
+        assert isinstance(application, Application)
+        application.overlap_differs(half.index, half.connection.now)
+
+    def _contain(self, connection: Connection | None, error: Exception) -> None:
+        """A defect of ours: said, and its connection is read no further."""
+        where = f"stream {connection.stream}" if connection is not None else "a packet"
+        self.defects.append(f"{where}: {type(error).__name__}: {error}")
+
+    def new_exchange_number(self) -> int:
+        """Numbers are given in the order in which start lines become readable."""
+        self.exchanges += 1
+        return self.exchanges
+
+    def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None:
+        if self._observer is not None:
+            self._happenings.append(MessageBegan(exchange, sender, informational))
+
+    def message_ended(self, exchange: Exchange, sender: Direction) -> None:
+        if self._observer is not None:
+            self._happenings.append(MessageEnded(exchange, sender))
+
+    def gap_given_up(self, half: HalfStream, start: int, length: int, acked: bool) -> None:
+        """For the walkthrough: where bytes are missing, in relative numbers."""
+        if self._observer is not None:
+            sender = Direction.CLIENT if half.index == half.connection.client else Direction.SERVER
+            first = (half.next_seq - (half.offset - start) - half.base) & 0xFFFF_FFFF
+            self._happenings.append(GapGivenUp(sender, first, length, acked))
+
+    def exchange_over(self, progress: Progress) -> None:
+        if self._on_exchange is not None:
+            self._on_exchange(progress.exchange)
+
+
+def stream_record(connection: Connection) -> StreamRecord:
+    """What the contract prints of a connection."""
+    application = connection.application
+    assert isinstance(application, Application)
+    client = connection.client
+    counts = [
+        SideCounts(
+            half.packets,
+            half.bytes,
+            half.retransmissions,
+            half.out_of_order,
+            half.missing,
+            half.missing_acked,
+        )
+        for half in connection.sides
+    ]
+    analysis = None
+    if connection.watcher is not None:
+        words = connection.words or ({}, {})
+        analysis = (words[client], words[1 - client])
+    return StreamRecord(
+        connection.stream,
+        endpoint(connection.keys[client]),
+        endpoint(connection.keys[1 - client]),
+        connection.first_packet,
+        connection.last_packet,
+        connection.first_time,
+        connection.last_time,
+        WORDS[connection.handshake],
+        connection.close,
+        connection.rtt_ns,
+        counts[client],
+        counts[1 - client],
+        application.name,
+        application.tls,
+        analysis,
+    )
