@@ -34,7 +34,7 @@ def endpoint(key: bytes) -> Endpoint:
     """The sender of packets with this key."""
     port = int.from_bytes(key[-4:-2], "big")
     if len(key) == 12:
-        return Endpoint("%d.%d.%d.%d" % tuple(key[:4]), port)
+        return Endpoint(f"{key[0]}.{key[1]}.{key[2]}.{key[3]}", port)
     return Endpoint(str(IPv6Address(key[:16])), port)
 
 
@@ -105,6 +105,10 @@ class Application:
     """One connection's application layer; also the host of its dialogue."""
 
     __slots__ = (
+        "_ended",
+        "_kept",
+        "_pending",
+        "_prefix",
         "analyzer",
         "client",
         "client_side",
@@ -117,10 +121,6 @@ class Application:
         "server",
         "spent_bytes",
         "stream",
-        "_ended",
-        "_kept",
-        "_pending",
-        "_prefix",
     )
 
     def __init__(self, analyzer: Analyzer, connection: Connection) -> None:

@@ -24,7 +24,8 @@ class Direction(IntEnum):
 At: TypeAlias = tuple[int, int, int]
 
 #: One record of a capture: the block that holds it, its start and end there, its length on the wire (more than
-#: end - start where the snap length cut it), its time in ns, and its link type (LINKTYPE_ number). A plain tuple, for speed.
+#: end - start where the snap length cut it), its time in ns, and its link type (LINKTYPE_ number). A plain tuple,
+#: for speed.
 Frame: TypeAlias = tuple[bytes, int, int, int, int, int]
 
 #: A name and its value as sent, OWS trimmed, decoded as Latin-1 (one character a byte, nothing lost).
@@ -224,8 +225,8 @@ class StreamRecord:
 class PacketRecord:
     """A TCP packet as the contract prints it, with what the walkthrough says beyond it.
 
-    `seq` and `ack` are relative to the sides' initial sequence numbers; `absolute_*` as on the wire. `window` is scaled.
-    `options` are the TCP options as sent, in the words of :mod:`httptrace.tcp.options` (only when packets are asked for).
+    `seq` and `ack` are relative to the sides' initial sequence numbers; `absolute_*` as on the wire. `window` is
+    scaled. `options` are the octets of the TCP options as sent.
     """
 
     packet: int

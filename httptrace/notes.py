@@ -50,15 +50,22 @@ DEFAULT_CONTENT_TYPE = _register(
 RESYNCED = _register("resynced", "parsing went on behind missing bytes at the next start line")
 DECODE_LIMIT = _register("decode-limit", "a bound on decoding was reached; what lies beyond it was not decoded")
 HPACK_UNKNOWN = _register(
-    "hpack-unknown", "header fields whose table entries were set before the capture began are left out", "7541 §2.3"
+    "hpack-unknown",
+    "header fields whose table entries were set before the capture began are left out",
+    "7541 §2.3",
 )
 PUSHED = _register("pushed", "the server sent this response without being asked", "9113 §8.4")
 DIFFERING_OVERLAP = _register(
-    "differing-overlap", "a retransmission carried other bytes than the first copy; the first copy counts", "9293 §3.10"
+    "differing-overlap",
+    "a retransmission carried other bytes than the first copy; the first copy counts",
+    "9293 §3.10",
 )
 CAPTURE_DROP = _register("capture-drop", "the kernel counted dropped packets while these bytes went by")
 HEAD_LIMIT = _register("head-limit", "the head of the message is longer than httptrace keeps; the rest was skipped")
 CONNECTION_LIMIT = _register(
-    "connection-limit", "more connections were open than are kept; this one, the longest idle, was closed early"
+    "connection-limit",
+    "more connections were open than are kept; this one, the longest idle, was closed early",
 )
-STORE_LIMIT = _register("store-limit", "more out-of-order data waited than is kept; the hole before it was given up early")
+STORE_LIMIT = _register(
+    "store-limit", "more out-of-order data waited than is kept; the hole before it was given up early"
+)

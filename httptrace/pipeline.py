@@ -50,7 +50,7 @@ class Analyzer:
 
     def __init__(
         self,
-        options: Options = Options(),  # noqa: B008 - frozen
+        options: Options = Options(),
         on_exchange: Callable[[Exchange], object] | None = None,
         on_stream: Callable[[StreamRecord], object] | None = None,
         on_packet: Callable[[PacketRecord], object] | None = None,
@@ -104,6 +104,8 @@ class Analyzer:
             words = watcher.packet(
                 half.index, segment.seq, segment.ack, bits, window, length, segment.options, time_ns, packet
             )
+            if segment.cut:
+                words = ()  # Wireshark meets the missing bytes before it has words
         if words:
             if connection.words is None:
                 connection.words = ({}, {})

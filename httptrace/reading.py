@@ -14,9 +14,7 @@ from httptrace.pipeline import Analyzer, Options
 _EXCHANGE_BYTES = 4_096
 
 
-def read(
-    *paths: str | os.PathLike[str], keep_bodies: int = 0, hash_bodies: bool = True
-) -> Iterator[Exchange]:
+def read(*paths: str | os.PathLike[str], keep_bodies: int = 0, hash_bodies: bool = True) -> Iterator[Exchange]:
     """The exchanges of one capture, or of several read as one in time order, in order of their numbers.
 
     `keep_bodies`: decoded octets of each body to keep in `body.content` (0: none); `hash_bodies`: whether

@@ -40,9 +40,7 @@ LOOK = "look"
 def parse(argv: list[str]) -> argparse.Namespace:
     """The arguments, with `run` the function to call. Raises UsageError."""
     use(_language_of(argv))
-    if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
-        argv = [LOOK, *argv]
-    elif argv and argv[0] == "-":
+    if (argv and not argv[0].startswith("-") and argv[0] not in VERBS) or (argv and argv[0] == "-"):
         argv = [LOOK, *argv]
     parser = build(argv[0] if argv else None)
     arguments = parser.parse_args(argv)
@@ -106,7 +104,12 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
     """--format; the first is the default."""
-    parser.add_argument("--format", choices=formats, default=formats[0], help=_("how to print (default: {format})").format(format=formats[0]))
+    parser.add_argument(
+        "--format",
+        choices=formats,
+        default=formats[0],
+        help=_("how to print (default: {format})").format(format=formats[0]),
+    )
 
 
 def width() -> int:

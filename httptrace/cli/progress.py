@@ -18,10 +18,8 @@ def watched(captures: Captures) -> Iterator[Frame]:
     """The frames of the captures; a bar appears when reading them takes more than a second."""
     begun = time.monotonic()
     frames = captures.frames()
-    count = 0
-    for frame in frames:
+    for count, frame in enumerate(frames, 1):
         yield frame
-        count += 1
         if not count % _STRIDE and time.monotonic() - begun > _PATIENCE:
             yield from _with_bar(captures, frames, count)
             return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from httptrace.pipeline import Analyzer
 
 
-class Stop(Exception):
+class StopReading(Exception):  # noqa: N818 - not an error, the way out of a generator
     """A command has all that it asked for; the rest of the capture need not be read."""
 
 
@@ -32,7 +32,7 @@ def read_all(paths: list[str], make: Callable[[Captures], Analyzer], progress: b
         try:
             for _packet in analyzer.feed(_with_progress(captures, progress)):
                 pass
-        except Stop:
+        except StopReading:
             return 0
         except CaptureError as error:
             status = error.exit_status

@@ -14,7 +14,18 @@ PREFIX = 64
 class BodyReader:
     """Fills a :class:`Body`. `keep`: decoded octets to keep at most; `hashed`: whether anyone wants the hash."""
 
-    __slots__ = ("_content", "_decoder", "_hash", "_keep", "_kept", "_raw", "_raw_kept", "body", "gap_seen", "prefix")
+    __slots__ = (
+        "_content",
+        "_decoder",
+        "_hash",
+        "_keep",
+        "_kept",
+        "_raw",
+        "_raw_kept",
+        "body",
+        "gap_seen",
+        "prefix",
+    )
 
     def __init__(self, body: Body, codings: list[str], keep: int, hashed: bool) -> None:
         self.body = body

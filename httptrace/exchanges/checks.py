@@ -20,7 +20,12 @@ _MAGIC: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
     (b"\x00asm", "application/wasm", ()),
 )
 
-_VAGUE = ("application/octet-stream", "binary/octet-stream", "application/x-download", "application/force-download")
+_VAGUE = (
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/x-download",
+    "application/force-download",
+)
 
 
 def mismatch(content_type: str | None, prefix: bytes) -> str | None:

@@ -141,6 +141,11 @@ class Decoder:
 
     def finish(self, cut: bool) -> Iterable[bytes]:
         """The last pieces. `cut`: the message was not seen to its end."""
+        if self._usual and not self._proof and not cut:
+            engine = self._engines[0]
+            engine.finish()
+            if engine.problem is None:
+                return ()
         if not self._taken and not self.size and not self._done:
             self.problem = None  # an empty body is no error, whatever its label
         if self._as_is or not self._taken:

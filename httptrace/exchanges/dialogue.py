@@ -140,9 +140,7 @@ class Dialogue:
         if number is None:
             number = self.host.new_number(now)
         host = self.host
-        exchange = Exchange(
-            number, host.stream, host.client, host.server, head.version, None, None, [], Timings(), []
-        )
+        exchange = Exchange(number, host.stream, host.client, host.server, head.version, None, None, [], Timings(), [])
         if not self._exchanges:
             exchange.timings.connect = host.connect_ns()
         self._exchanges += 1
@@ -218,10 +216,10 @@ class Dialogue:
         if end.complete and message.last[0] < at[0] and record.body.framing == "chunked":
             message.last = at
         for code, template, values in message.finish(end.complete):
-            progress.note(code, record.last_packet, template, dict(values))
+            progress.note(code, record.last_packet, template, values)
         if message.lost:
-            values = {"lost": message.lost, "declared": record.body.declared, "size": record.body.size}
-            progress.note(notes.CONTENT_GAP, record.last_packet, making.GAP_TEXTS[record.body.framing], values)
+            counts = {"lost": message.lost, "declared": record.body.declared, "size": record.body.size}
+            progress.note(notes.CONTENT_GAP, record.last_packet, making.GAP_TEXTS[record.body.framing], counts)
         if end.truncated_by is not None and not (sender is CLIENT and self._was_refused(progress)):
             name = "request" if sender is CLIENT else "response"
             text = making.TRUNCATED_TEXTS[end.truncated_by]

@@ -19,12 +19,7 @@ _TRAILER = ("incorrect data check", "incorrect length check")
 
 def looks_like_zlib(data: bytes) -> bool:
     """Whether two bytes can be the head of a zlib stream without a preset dictionary (RFC 1950 §2.2)."""
-    return (
-        data[0] & 0x0F == 8
-        and data[0] >> 4 <= 7
-        and (data[0] << 8 | data[1]) % 31 == 0
-        and not data[1] & 0x20
-    )
+    return data[0] & 0x0F == 8 and data[0] >> 4 <= 7 and (data[0] << 8 | data[1]) % 31 == 0 and not data[1] & 0x20
 
 
 class Gzip:
@@ -80,17 +75,11 @@ class Gzip:
         """What follows a first piece that came from `data`: more of it, or the member's end."""
         inflater = self._inflater
         if inflater.eof:
-            self._member_ended()
+            self._members += 1
+            self._after = True
             if not inflater.unused_data:
                 return (piece,) if piece else ()
         return self._rest_in_pieces(data, piece)
-
-    def _member_ended(self) -> None:
-        self._members += 1
-        self._after = True
-        self._checkpoint = None
-        self._log = []
-        self._logged = self._given = 0
 
     def _rest_in_pieces(self, data: bytes, piece: bytes) -> Iterator[bytes]:
         inflater = self._inflater
@@ -112,7 +101,8 @@ class Gzip:
         if piece:
             yield piece
         if not self._after:
-            self._member_ended()
+            self._members += 1
+            self._after = True
         yield from self._behind(inflater.unused_data)
 
     def _feed_unusual(self, data: bytes) -> Iterator[bytes]:
@@ -156,6 +146,9 @@ class Gzip:
                 return
             self._inflater = inflater = zlib.decompressobj(_GZIP)
             self._after = False
+            self._checkpoint = None
+            self._log.clear()
+            self._logged = self._given = 0
             try:
                 piece = inflater.decompress(data, PIECE)
             except zlib.error:
@@ -166,7 +159,8 @@ class Gzip:
                 return
             if piece:
                 yield piece
-            self._member_ended()
+            self._members += 1
+            self._after = True
             data = inflater.unused_data
 
     def _recover(self, data: bytes) -> Iterator[bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from httptrace.exchanges.body import BodyReader
 from httptrace.exchanges.coding import Decoder, decoder, parse_codings
 from httptrace.http.events import MessageHead, RequestHead, ResponseHead
@@ -116,7 +118,7 @@ class Progress:
         """Octets of the request's content that were seen."""
         return self.request.body_bytes if self.request is not None else 0
 
-    def note(self, code: str, packet: int, template: str, values: dict[str, object] | None = None) -> None:
+    def note(self, code: str, packet: int, template: str, values: Mapping[str, object] | None = None) -> None:
         """Add a note, once for each code and text."""
         for known in self.exchange.notes:
             if known.code == code and known.template == template:
@@ -165,7 +167,8 @@ def response_record(head: ResponseHead) -> Response:
 
 #: What the note of a gap says, by how the content's end is known.
 GAP_TEXTS = {
-    "length": "{lost:,} of the {declared:,} bytes of content were never captured; size and hash cover the other {size:,}",
+    "length": "{lost:,} of the {declared:,} bytes of content were never captured; "
+    "size and hash cover the other {size:,}",
     "chunked": "{lost:,} bytes inside the chunked content were never captured; size and hash cover the other {size:,}",
     "close": "{lost:,} bytes of content were never captured; size and hash cover the other {size:,}",
     "none": "{lost:,} bytes were never captured",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+
 def effective_url(method: str, target: str, host: str | None, tls: bool) -> str | None:
     """The URL of a request; None for CONNECT, and where no host is known.
 
-    A Host without a port means the scheme's own port, wherever the connection goes (a proxy, a forwarder): the URL is
-    what the client asked for. The authority is the target's own in absolute form, else the Host field. A server's address says where the
-    bytes went, not which host was meant, so it never stands in.
+    The authority is the target's own in absolute form, else the Host field. A Host without a port means the scheme's
+    own port, wherever the connection goes (a proxy, a forwarder): the URL is what the client asked for. A server's
+    address says where the bytes went, not which host was meant, so it never stands in.
     """
     if method == "CONNECT":
         return None
@@ -21,4 +22,3 @@ def effective_url(method: str, target: str, host: str | None, tls: bool) -> str 
     if target == "*":
         return f"{scheme}://{authority}"
     return f"{scheme}://{authority}{target if target.startswith('/') else '/' + target}"
-

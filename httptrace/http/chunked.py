@@ -31,7 +31,17 @@ class Place(Enum):
 class ChunkedContent:
     """The content of one message. `done`: the last chunk and its trailers were read; `broken`: it cannot be read on."""
 
-    __slots__ = ("_faults", "_line", "_place", "_remaining", "broken", "chunks", "done", "framing_bytes", "trailers")
+    __slots__ = (
+        "_faults",
+        "_line",
+        "_place",
+        "_remaining",
+        "broken",
+        "chunks",
+        "done",
+        "framing_bytes",
+        "trailers",
+    )
 
     def __init__(self) -> None:
         self._place = Place.SIZE

@@ -43,7 +43,7 @@ def speaks(data: bytes) -> Speaks:
         if syntax.REQUEST_LINE.fullmatch(text) or syntax.SIMPLE_REQUEST.fullmatch(text):
             return Speaks.REQUEST
         return Speaks.OTHER
-    method, blank, _ = line[:64].partition(b" ")
+    method = line[:64].partition(b" ")[0]
     if not method[:1].isalpha() or method.strip(_TOKEN_OCTETS) or len(method) > 32:
         return Speaks.OTHER
     return Speaks.UNDECIDED if len(data) < _LONGEST_LINE else Speaks.OTHER

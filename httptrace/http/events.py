@@ -75,8 +75,8 @@ class Listener(Protocol):
     def agrees(self, sender: Direction, at: At, offset: int) -> bool:
         """Whether a start line at this place can be true, by what the other direction confirmed."""
 
-    def expects_response(self) -> bool:
-        """Whether a request waits for its response."""
+    def expects_bare_content(self, data: bytes) -> bool:
+        """Whether a response may come without a head, as in HTTP/0.9."""
 
     def bytes_spent(self, sender: Direction, kind: str, count: int) -> None:
         """For the ledger: where captured bytes went that belong to no message."""

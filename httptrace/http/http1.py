@@ -24,11 +24,8 @@ from httptrace.http import syntax
 from httptrace.http.chunked import ChunkedContent
 from httptrace.http.events import Listener, MessageEnd, MessageHead
 from httptrace.http.framing import Framing, Kind
+from httptrace.http.search import StartLineSearch
 from httptrace.model import At, Direction, End
-
-
-#: Octets of an unfinished line that a search keeps: a start line longer than this is not found again.
-_LINE_KEPT = 8_192
 
 
 class State(Enum):
@@ -59,9 +56,7 @@ class MessageReader:
         self._buffer_first: At = (0, 0, 0)
         self._buffer_offset = 0
         self._line_said = False
-        self._skipped = 0  # captured bytes passed over since the reader got lost
-        self._gap_seen = False  # the search goes on behind missing bytes
-        self._tail_at: At = (0, 0, 0)  # where the first byte of the search's tail was seen
+        self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(self.sender, at, place))
         self.resynced = False  # the next message was found by a search behind missing bytes
         self._may_skip_content = False
         self.opaque: Callable[[bytes, At], None] | None = None
@@ -89,7 +84,7 @@ class MessageReader:
                 self.listener.content(self.sender, data[begin:] if begin else data, at)
                 begin = end
             elif state is State.LOST:
-                begin = self._search(data, begin, end, at)
+                begin = self._look(data, begin, end, at)
             else:
                 if self.opaque is not None:
                     self.opaque(data[begin:], at)
@@ -129,8 +124,7 @@ class MessageReader:
         elif state is State.START:
             self._lose(start, self.offset, lost_message=True)
         elif state is State.LOST:
-            self._drop_tail()
-            self._gap_seen = True
+            self._search.gap()
             self.listener.stream_gap(self.sender, start, self.offset, False)
 
     def end(self, reason: End, at: At, now: int) -> None:
@@ -149,7 +143,7 @@ class MessageReader:
             ending.truncated_by = reason.value
             self._message_over(at, self.offset, ending)
         elif state is State.LOST:
-            self._drop_tail()
+            self._say_skipped()
         if reason is not End.RESET:
             self.state = State.OPAQUE
         elif self.state is not State.OPAQUE:  # what was on its way may still come, even a new request
@@ -256,8 +250,8 @@ class MessageReader:
         """What stands where a message should begin is no start line: search, from its first byte on."""
         first, offset = self._buffer_first, self._buffer_offset
         self._say_unreadable(first)
-        self._lose(offset, offset, lost_message=False)
-        self._buffer, self._tail_at = held, first
+        self._buffer = b""
+        self._lose(offset, offset, False, held, first)
         return begin
 
     def _complete_head(self, octets: bytes, first: At, last: At, offset: int, now: int, taken: int) -> int:
@@ -272,8 +266,8 @@ class MessageReader:
                 self._simple(octets[:ending], last, now)
                 return taken - (len(octets) - ending)
             self._say_unreadable(first)
+            self.listener.bytes_spent(self.sender, "resync", len(octets))
             self._lose(offset, offset, lost_message=False)
-            self._skipped += len(octets)
             return taken
         parsed = syntax.parse_fields(lines[1:-2])
         head.fields, head.by_name, head.faults = parsed
@@ -318,7 +312,12 @@ class MessageReader:
             self.listener.bytes_spent(self.sender, "unknown", len(octets))
             return
         head.fields, head.by_name, head.faults = syntax.parse_fields(lines[1:-1])
-        head.size, head.first, head.last, head.offset = len(octets), self._buffer_first, at, self._buffer_offset
+        head.size, head.first, head.last, head.offset = (
+            len(octets),
+            self._buffer_first,
+            at,
+            self._buffer_offset,
+        )
         head.whole = False
         self._announce(head, now)
         texts = {
@@ -326,7 +325,9 @@ class MessageReader:
             notes.TRUNCATED: "the head breaks off",
             notes.HEAD_LIMIT: "the head is longer than {most} bytes; the rest of it was skipped",
         }
-        self.listener.fault(self.sender, code, at[0], texts[code], {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {})
+        self.listener.fault(
+            self.sender, code, at[0], texts[code], {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {}
+        )
         reason = "head" if code == notes.TRUNCATED else None
         self._message_over(at, self._buffer_offset + len(octets), MessageEnd(False, truncated_by=reason))
 
@@ -336,21 +337,30 @@ class MessageReader:
 
     # ------------------------------------------------------------------ getting lost and finding back
 
-    def _lose(self, start: int, end: int, lost_message: bool) -> None:
-        """From here on, look for a start line."""
+    def _lose(self, start: int, end: int, lost_message: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
+        """From here on, look for a start line; `tail`: octets already read that may hold it."""
         self.state = State.LOST
-        self._buffer = b""
-        self._skipped = 0
-        self._gap_seen = end > start
+        self._search.begin(end > start, tail, tail_at)
         if end > start:
             self.listener.stream_gap(self.sender, start, end, lost_message)
 
-    def _drop_tail(self) -> None:
-        self._skipped += len(self._buffer)
-        self._buffer = b""
-        if self._skipped:
-            self.listener.bytes_spent(self.sender, "resync", self._skipped)
-            self._skipped = 0
+    def _say_skipped(self) -> None:
+        skipped = self._search.end()
+        if skipped:
+            self.listener.bytes_spent(self.sender, "resync", skipped)
+
+    def _look(self, data: bytes, begin: int, end: int, at: At) -> int:
+        """Search on; gives where in `data` reading goes on."""
+        found = self._search.feed(data[begin:end] if begin else data, at, self.offset + begin)
+        if found is None:
+            return end
+        self._say_skipped()
+        self.resynced = self._search.behind_gap
+        if found.tail:
+            self._begin_head(found.tail, found.first, found.offset)
+        else:
+            self.state = State.START
+        return begin + found.place
 
     def _say_unreadable(self, at: At) -> None:
         self.listener.fault(
@@ -360,40 +370,6 @@ class MessageReader:
             "bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)",
             {},
         )
-
-    def _search(self, data: bytes, begin: int, end: int, at: At) -> int:
-        """Look for a start line that the other direction allows; keep the last line, it may go on."""
-        held = self._buffer
-        piece = data[begin:end] if begin else data
-        if held and self.find_start(piece, 0) == 0 and self.listener.agrees(self.sender, at, self.offset + begin):
-            # A message mostly begins with its segment, even where the bytes before it end in no line end.
-            self._drop_tail()
-            self.resynced = self._gap_seen
-            self.state = State.START
-            return begin
-        known = len(held)
-        whole = held + piece if held else piece
-        shift = begin - known  # from places in `whole` to places in `data`
-        place = 0
-        while (found := self.find_start(whole, place)) >= 0:
-            offset = self.offset + shift + found
-            if self.listener.agrees(self.sender, at, offset):
-                self._buffer = b""
-                self._skipped += found
-                self._drop_tail()
-                self.resynced = self._gap_seen
-                if found >= known:
-                    self.state = State.START
-                    return shift + found
-                self._begin_head(whole[found:known], self._tail_at, offset)
-                return begin
-            place = found + 1
-        tail = max(whole.rfind(b"\n") + 1, len(whole) - _LINE_KEPT)
-        if tail >= known:
-            self._tail_at = at
-        self._skipped += tail
-        self._buffer = whole[tail:]
-        return end
 
     def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
         self._buffer = octets
@@ -423,4 +399,3 @@ class MessageReader:
     def announce(self, head: MessageHead, now: int) -> Framing:
         """Tell the listener."""
         raise NotImplementedError
-

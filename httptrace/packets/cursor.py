@@ -106,9 +106,7 @@ class Cursor:
 
     __slots__ = ("at", "block", "destination", "end", "fragments", "source", "time_ns", "wire_end")
 
-    def __init__(
-        self, block: bytes, at: int, end: int, wire_end: int, time_ns: int, fragments: Fragments
-    ) -> None:
+    def __init__(self, block: bytes, at: int, end: int, wire_end: int, time_ns: int, fragments: Fragments) -> None:
         self.block = block
         self.at = at
         self.end = end

@@ -1,7 +1,7 @@
 """The hot path: from a captured frame to its TCP segment.
 
 The usual shape (Ethernet, IPv4 without options, TCP, nothing cut) takes one unpack and one call. Everything else goes
-to :mod:`httptrace.packets.ip` and friends, which read like the RFCs and take their time.
+to :mod:`httptrace.packets.unusual` and friends, which read like the RFCs and take their time.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Segment(NamedTuple):
     payload: bytes
     length: int
     options: bytes
+    cut: bool  # the snap length cut the header itself
 
 
 class Receiver(Protocol):
@@ -80,7 +81,7 @@ class Decoder:
         wire_bytes = captured = tcp = 0
         time_ns = 0
         try:
-            for block, start, end, wire_length, time_ns, link in frames:  # noqa: B007
+            for block, start, end, wire_length, time_ns, link in frames:
                 packet += 1
                 if end - start >= _NEED and link == _ETHERNET:
                     kind, version, total, fragment, protocol, key, seq, ack, bits, _ = unpack(block, start)
@@ -145,9 +146,7 @@ class Decoder:
                 watcher(segment, self.packets, time_ns)
         yield self.packets
 
-    def unusual(
-        self, block: bytes, start: int, end: int, wire_length: int, time_ns: int, link: int
-    ) -> Segment | None:
+    def unusual(self, block: bytes, start: int, end: int, wire_length: int, time_ns: int, link: int) -> Segment | None:
         """The segment of any frame, whatever its shape; None (and counted) where it holds none."""
         found = self._unusual.find(link, block, start, end, wire_length, time_ns)
         if not isinstance(found, Found):
@@ -158,15 +157,13 @@ class Decoder:
     def segment_of(self, found: Found) -> Segment | None:
         """Read the TCP header (RFC 9293 §3.1), as far as it was captured."""
         key, block, tcp_at, end, length = found
-        if end - tcp_at < 16:
-            self.skipped["cut"] += 1
-            return None
-        seq, ack, bits, window = _TCP.unpack_from(block[tcp_at + 4 : tcp_at + 16])
+        seq, ack, bits, window = _TCP.unpack_from(block, tcp_at + 4)
         header = bits >> 12 << 2
-        if header < 20 or header > length:
-            return Segment(key, seq, ack, bits, window, b"", -1, b"")
+        if header > length:
+            return Segment(key, seq, ack, bits, window, b"", -1, b"", False)
+        if header < 20:  # Wireshark shows no flags then; what the length says still takes up numbers
+            return Segment(key, seq, ack, 0, window, b"", length - header, b"", False)
         data_at = tcp_at + header
         payload = block[data_at:end] if data_at < end else b""
-        return Segment(
-            key, seq, ack, bits, window, payload, length - header, block[tcp_at + 20 : min(data_at, end)]
-        )
+        options = block[tcp_at + 20 : min(data_at, end)]
+        return Segment(key, seq, ack, bits, window, payload, length - header, options, data_at > end)

@@ -158,8 +158,7 @@ def apple_packet_tap(cursor: Cursor) -> Next:
     if not cursor.has(12):
         return cursor.cut(12)
     length, record, link = (
-        int.from_bytes(cursor.block[cursor.at + place : cursor.at + place + 4], "little")
-        for place in (0, 4, 8)
+        int.from_bytes(cursor.block[cursor.at + place : cursor.at + place + 4], "little") for place in (0, 4, 8)
     )
     return _linked(cursor, length, 12, link) if record == 1 else Skipped.NOT_IP
 

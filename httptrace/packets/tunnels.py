@@ -20,9 +20,7 @@ GRE_PROTOCOLS: dict[int, Layer] = {
     0x883E: Layer.WCCP,
     0x88BE: Layer.ERSPAN,
     0x22EB: Layer.ERSPAN_TYPE_3,
-} | dict.fromkeys(
-    range(0x8200, 0x8380, 0x10), Layer.WIRELESS
-)  # Aruba's access points, a number for each queue
+} | dict.fromkeys(range(0x8200, 0x8380, 0x10), Layer.WIRELESS)  # Aruba's access points, a number for each queue
 
 CHECKSUM, ROUTING, KEY, SEQUENCE, ACKNOWLEDGEMENT = 0x8000, 0x4000, 0x2000, 0x1000, 0x0080
 
@@ -130,9 +128,7 @@ def gtp(cursor: Cursor) -> Next:
             return cursor.cut(4)
         kind = cursor.block[cursor.at + 3] if flags & 4 else 0
         cursor.at += 4
-        while (
-            kind
-        ):  # an extension header: its length in words of four octets first, the kind of the next one last
+        while kind:  # an extension header: its length in words of four octets first, the kind of the next one last
             length = cursor.block[cursor.at] * 4 if cursor.has(1) else 4
             if length == 0:
                 return Skipped.DAMAGED

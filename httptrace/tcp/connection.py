@@ -36,8 +36,8 @@ class Connection:
         "first_packet",
         "first_syn",
         "first_time",
-        "held",
         "handshake",
+        "held",
         "keys",
         "now",
         "parked",
@@ -81,7 +81,15 @@ class Connection:
     # ------------------------------------------------------------------ a segment that is not plainly in order
 
     def segment(
-        self, half: HalfStream, seq: int, ack: int, flags: int, data: bytes, length: int, packet: int, time_ns: int
+        self,
+        half: HalfStream,
+        seq: int,
+        ack: int,
+        flags: int,
+        data: bytes,
+        length: int,
+        packet: int,
+        time_ns: int,
     ) -> None:
         """Take in one segment with all the rules; the fast path in the tracker skips what cannot apply."""
         peer = half.peer
@@ -201,7 +209,7 @@ class Connection:
                 continue
             first, other = self.sides
             if first.queue and other.queue and self._satisfied(first) and self._satisfied(other):
-                # Each waits for the other, which no honest pair of hosts can bring about: the earlier packet goes first.
+                # Each waits for the other, which no honest hosts bring about: the earlier packet goes first.
                 self._pop(first if first.queue[0][1][0] <= other.queue[0][1][0] else other)
                 continue
             return
@@ -243,12 +251,7 @@ class Connection:
         if self.sides[0].queue or self.sides[1].queue:
             self.release()
         for half in self.sides:
-            if (
-                not half.ended
-                and not half.queue
-                and half.fin_offset is not None
-                and half.offset >= half.fin_offset
-            ):
+            if not half.ended and not half.queue and half.fin_offset is not None and half.offset >= half.fin_offset:
                 self._end(half, End.FIN, at)
         if self.reset and not self.reset_said and not any(half.held or half.queue for half in self.sides):
             self._say_reset(at)
@@ -347,7 +350,9 @@ class Connection:
         """Index of the client's side, from the best evidence so far (contract, Stream)."""
         first, other = self.sides
         if self.first_syn is not None and not (
-            self.evidence is not None and first.syn_seq is not None and other.syn_seq is not None
+            self.evidence is not None
+            and first.syn_seq is not None
+            and other.syn_seq is not None
             and self.handshake in (Handshake.SYN_SEEN,)
         ):
             return self.first_syn

@@ -9,7 +9,16 @@ from __future__ import annotations
 from enum import Enum, auto
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
-FLAG_LETTERS = ((CWR, "C"), (ECE, "E"), (URG, "U"), (ACK, "A"), (PSH, "P"), (RST, "R"), (SYN, "S"), (FIN, "F"))
+FLAG_LETTERS = (
+    (CWR, "C"),
+    (ECE, "E"),
+    (URG, "U"),
+    (ACK, "A"),
+    (PSH, "P"),
+    (RST, "R"),
+    (SYN, "S"),
+    (FIN, "F"),
+)
 
 FIRST, OTHER = 0, 1
 

@@ -93,9 +93,7 @@ class Tracker:
 
     # ------------------------------------------------------------------ which connection
 
-    def _connection_for(
-        self, key: bytes, half: HalfStream | None, seq: int, packet: int, time_ns: int
-    ) -> HalfStream:
+    def _connection_for(self, key: bytes, half: HalfStream | None, seq: int, packet: int, time_ns: int) -> HalfStream:
         """The connection of a segment that is the first of its 4-tuple, or that is a SYN.
 
         A SYN whose initial sequence number differs from the stream's own opens a new stream; with the same number it
@@ -173,9 +171,7 @@ class Tracker:
     def _store_is_full(self, connection: Connection) -> None:
         """Give up first holes of this connection until the bounds hold again."""
         self.store_full += 1
-        while connection.held and (
-            connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL
-        ):
+        while connection.held and (connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL):
             before = connection.held
             connection.store_full()
             if connection.held >= before:

@@ -1,0 +1,65 @@
+# httptrace: the verbs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORPUS := ../shared/corpus
+FIDELITY := ../shared/tools/fidelity.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev demo test check format lint type quick programs corpus golden captures lang clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.installed ## .venv with httptrace in it, ready to use
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "httptrace needs Python 3.11 or newer; say make PYTHON=python3.12 (or wherever yours is)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+dev: $(VENV)/.dev ## what tests and checks need, in the same .venv
+
+$(VENV)/.dev: $(VENV)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+demo: setup ## the walkthrough of captures/first-page.pcap
+	@$(BIN)/httptrace walk captures/first-page.pcap
+
+test: dev programs ## all tests, with real programs where they can be installed
+	$(BIN)/python -m pytest -q
+
+check: dev ## format, lint, types and the quick tests: what every commit needs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m "not programs and not slow and not corpus"
+
+format: dev ## write the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: dev ## ruff alone
+	$(BIN)/ruff check .
+
+type: dev ## mypy alone
+	$(BIN)/mypy
+
+programs: ## install the programs that tests talk to (Debian, as root; elsewhere the tests say what they miss)
+	@sh tests/programs.sh
+
+corpus: setup ## how faithfully the reference corpus is read, where it stands beside the project
+	$(PYTHON) $(FIDELITY) --cmd "$(CURDIR)/$(BIN)/httptrace" --what all --without-h2 $(CORPUS)
+
+captures: dev ## write the captures of captures/ anew
+	$(BIN)/python -m captures.make
+
+lang: dev ## take new texts into the catalogues and compile them
+	$(BIN)/python -m httptrace.lang.catalogue extract
+	$(BIN)/python -m httptrace.lang.catalogue compile
+
+clean: ## remove what the verbs made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
