@@ -56,5 +56,8 @@ FRAGMENT_NS = 60_000_000_000
 #: Headers inside headers (tunnels in tunnels) that decoding follows.
 NESTING = 16
 
+#: Packets that may be told at once where a walkthrough needs the whole capture first.
+GATHERED_PACKETS = 200_000
+
 #: Captures up to this size may be read whole before the first line is printed.
 READ_FIRST = 1 * MIB

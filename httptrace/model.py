@@ -219,6 +219,7 @@ class StreamRecord:
     tls: Tls | None = None
     analysis: tuple[dict[str, int], dict[str, int]] | None = None
     notes: list[Note] = field(default_factory=list)
+    client_index: int = 0  # which `side` of PacketRecord is the client
 
 
 @dataclass(slots=True)
@@ -243,6 +244,7 @@ class PacketRecord:
     absolute_ack: int = 0
     captured: int = 0
     options: bytes = b""
+    side: int = 0  # 0 for the sender of the connection's first packet; `sender` may be known only later
 
 
 @dataclass(slots=True)

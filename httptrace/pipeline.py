@@ -86,6 +86,12 @@ class Analyzer:
         """The capture is over: everything that is still open ends here."""
         self.tracker.finish(self.decoder.packets + 1)
 
+    def connection(self, stream: int) -> Connection:
+        """The connection of that number, as long as it is in the tracker's memory."""
+        return next(
+            half.connection for half in self.tracker.halves.values() if half.connection.stream == stream
+        )
+
     def _watch(self, segment: Segment, packet: int, time_ns: int) -> None:
         """A segment where every packet is asked for."""
         flags = segment.bits & 0xFF
@@ -129,6 +135,7 @@ class Analyzer:
             segment.ack,
             len(segment.payload),
             segment.options,
+            half.index,
         )
         if self._on_packet is not None:
             self._on_packet(record)
@@ -224,4 +231,5 @@ def stream_record(connection: Connection) -> StreamRecord:
         application.name,
         application.tls,
         analysis,
+        client_index=client,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from httptrace.capture.merge import Captures, open_captures
@@ -20,8 +21,15 @@ class StopReading(Exception):  # noqa: N818 - not an error, the way out of a gen
     """A command has all that it asked for; the rest of the capture need not be read."""
 
 
-def read_all(paths: list[str], make: Callable[[Captures], Analyzer], progress: bool = True) -> int:
+def read_all(
+    paths: list[str],
+    make: Callable[[Captures], Analyzer],
+    progress: bool = True,
+    on_start: Callable[[int], object] | None = None,
+) -> int:
     """Open the captures, feed all of them through the analyzer that `make` builds, and give the exit status.
+
+    `on_start` is told the time of the first packet (ns) before anything comes of it.
 
     Progress goes to stderr where that is a terminal. Damage is said there with its file and offset, after everything
     before it was given out: exit status 1. A defect of ours is said too: exit status 3.
@@ -30,7 +38,10 @@ def read_all(paths: list[str], make: Callable[[Captures], Analyzer], progress: b
         analyzer = make(captures)
         status = 0
         try:
-            for _packet in analyzer.feed(_with_progress(captures, progress)):
+            frames = _with_progress(captures, progress)
+            if on_start is not None:
+                frames = _announced(frames, on_start)
+            for _packet in analyzer.feed(frames):
                 pass
         except StopReading:
             return 0
@@ -58,6 +69,16 @@ def _with_progress(captures: Captures, wanted: bool) -> Iterable[Frame]:
     from httptrace.cli.progress import watched
 
     return watched(captures)
+
+
+def _announced(frames: Iterable[Frame], on_start: Callable[[int], object]) -> Iterable[Frame]:
+    """The same frames, once the time of the first has been told."""
+    frames = iter(frames)
+    first = next(frames, None)
+    if first is None:
+        return ()
+    on_start(first[4])
+    return chain((first,), frames)
 
 
 def frames_until(frames: Iterable[Frame], last: int) -> Iterator[Frame]:

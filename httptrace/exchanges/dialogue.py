@@ -164,7 +164,7 @@ class Dialogue:
         protocol = "tunnel"
         if head.status == 101:
             protocol = "websocket" if "websocket" in upgrade else "http/2" if "h2c" in upgrade else "tunnel"
-        self.requests.hand_over(None)
+        self.requests.hand_over()
         self.host.switched(protocol)
 
     # ------------------------------------------------------------------ content and ends

@@ -16,7 +16,6 @@ there; an observer goes on at the next start line that the other direction's ack
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum, auto
 
 from httptrace import limits, notes
@@ -54,12 +53,12 @@ class MessageReader:
         self.complete = True
         self._buffer = b""  # a head that has begun, or the tail of a search
         self._buffer_first: At = (0, 0, 0)
+        self._buffer_last: At = (0, 0, 0)
         self._buffer_offset = 0
         self._line_said = False
         self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(self.sender, at, place))
         self.resynced = False  # the next message was found by a search behind missing bytes
         self._may_skip_content = False
-        self.opaque: Callable[[bytes, At], None] | None = None
 
     # ------------------------------------------------------------------ Sink
 
@@ -86,8 +85,6 @@ class MessageReader:
             elif state is State.LOST:
                 begin = self._look(data, begin, end, at)
             else:
-                if self.opaque is not None:
-                    self.opaque(data[begin:], at)
                 self.listener.bytes_spent(self.sender, "tunnel", end - begin)
                 begin = end
         self.offset += end
@@ -119,7 +116,7 @@ class MessageReader:
             self._message_over(at, start, self._chunked_end(complete=False))
             self._lose(start, self.offset, lost_message=False)
         elif state is State.HEAD:
-            self._head_cut(notes.CONTENT_GAP, at, now)
+            self._head_cut(notes.CONTENT_GAP, now)
             self._lose(start, self.offset, lost_message=False)
         elif state is State.START:
             self._lose(start, self.offset, lost_message=True)
@@ -131,7 +128,7 @@ class MessageReader:
         """The direction ends: content that runs until the close is whole, everything else is cut."""
         state = self.state
         if state is State.HEAD:
-            self._head_cut(notes.TRUNCATED, at, now)
+            self._head_cut(notes.TRUNCATED, now)
         elif state is State.CLOSE:
             whole = reason is End.FIN and self.complete
             cut = None if reason is End.FIN else reason.value
@@ -149,10 +146,9 @@ class MessageReader:
         elif self.state is not State.OPAQUE:  # what was on its way may still come, even a new request
             self._lose(self.offset, self.offset, lost_message=False)
 
-    def hand_over(self, opaque: Callable[[bytes, At], None] | None) -> None:
+    def hand_over(self) -> None:
         """From here on another protocol is spoken."""
         self.state = State.OPAQUE
-        self.opaque = opaque
 
     def refused(self) -> None:
         """The content announced with Expect was declined: what comes next may be a new request instead of it."""
@@ -225,12 +221,12 @@ class MessageReader:
         found = syntax.head_end(whole, 0, known - 3)
         if found < 0:
             if len(whole) > limits.HEAD:
-                self._buffer = whole[: limits.HEAD]
+                self._buffer, self._buffer_last = whole[: limits.HEAD], at
                 self.listener.bytes_spent(self.sender, "resync", len(whole) - limits.HEAD)
-                self._head_cut(notes.HEAD_LIMIT, at, now)
+                self._head_cut(notes.HEAD_LIMIT, now)
                 self._lose(self.offset + end, self.offset + end, lost_message=False)
                 return end
-            self._buffer = whole
+            self._buffer, self._buffer_last = whole, at
             if not self._line_said and b"\n" in whole[max(known - 1, 0) :]:
                 self._line_said = True
                 ending = self.headless_end(whole)
@@ -302,9 +298,10 @@ class MessageReader:
             if kind is Kind.TUNNEL:
                 self.state = State.OPAQUE
 
-    def _head_cut(self, code: str, at: At, now: int) -> None:
+    def _head_cut(self, code: str, now: int) -> None:
         """A head without its end: what its start line and whole header lines say counts, if they are there."""
         octets, self._buffer = self._buffer, b""
+        at = self._buffer_last
         self.state = State.START
         lines, _ = syntax.split_lines(octets.decode("latin-1"))
         head = self.read_start_line(lines[0]) if len(lines) > 1 else None
@@ -373,7 +370,7 @@ class MessageReader:
 
     def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
         self._buffer = octets
-        self._buffer_first = first
+        self._buffer_first = self._buffer_last = first
         self._buffer_offset = offset
         self._line_said = False
         self.state = State.HEAD

@@ -98,13 +98,13 @@ def _entry(entry: Entry, width: int, colour: bool) -> list[str]:
 
 def _shown(name: str) -> str:
     """A name to look up next, by its title where it is a term: `explain 三次握手` is understood too."""
-    term = reference.lookup("term", name)
-    return term.title() if term and name in term.names and lang.current() != "en" else name
+    found = [] if lang.current() == "en" else reference.find(name)
+    return found[0].title() if found and found[0].kind == "term" else name
 
 
 def _listed(names: Iterable[str]) -> str:
-    """Names in a row that break between each other only."""
-    return " · ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in names)
+    """Names in a row; lines break between two of them, behind the dot."""
+    return "\N{NO-BREAK SPACE}· ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in names)
 
 
 def _heading(entry: Entry, width: int, colour: bool) -> list[str]:
@@ -142,7 +142,7 @@ def _topics(width: int, colour: bool) -> str:
     lines = wrap(_("httptrace explain WHAT says what WHAT means. It knows:"), width)
     for kind, names in reference.topics():
         lines += ["", _style(_(_TOPICS[kind]), "1", colour)]
-        lines += wrap(_listed(names), width, _INDENT)
+        lines += wrap(_listed(map(_shown, names) if kind == "term" else names), width, _INDENT)
     return "\n".join(lines) + "\n"
 
 

@@ -89,7 +89,7 @@ class Walkthrough:
             self._settle(browser)
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
-        """Tell the connection's next packet. Where nothing is known, the first few wait for the request, which
+        """Tell the next packet. Where nothing is known beforehand, the first few wait for the request, which
         says whether the client is a browser."""
         if self._held is None:
             self._tell(record, happenings)

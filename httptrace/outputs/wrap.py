@@ -61,9 +61,7 @@ def wrap(text: str, width: int, indent: str | int = "") -> list[str]:
     """
     before = indent if isinstance(indent, str) else " " * indent
     room = max(2, width - cell_width(before))
-    return [
-        (before + line).rstrip() for paragraph in text.splitlines() for line in _paragraph(paragraph, room)
-    ]
+    return [(before + line).rstrip() for paragraph in text.splitlines() for line in _paragraph(paragraph, room)]
 
 
 def _paragraph(text: str, room: int) -> Iterator[str]:
@@ -99,8 +97,8 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _may_break(before: str, after: str) -> bool:
-    """Whether a line may end between two characters that no space divides."""
-    if before in OPENING or after in CLOSING:
+    """Whether a line may end between two characters that no space divides; never at a no-break space."""
+    if before in OPENING or after in CLOSING or "\N{NO-BREAK SPACE}" in (before, after):
         return False
     return _cells(before) == 2 or _cells(after) == 2
 

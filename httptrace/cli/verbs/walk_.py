@@ -1,13 +1,291 @@
-"""`httptrace walk`."""
+"""`httptrace walk`: one connection told packet by packet."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from httptrace import limits
+from httptrace.capture.merge import Captures
+from httptrace.cli import arguments as common
+from httptrace.cli.filters import Filter, add_filters
+from httptrace.cli.run import StopReading, complain, read_all
+from httptrace.errors import UsageError
+from httptrace.lang import _, ngettext
+from httptrace.model import Direction, Exchange, GapGivenUp, Happening, PacketRecord, StreamRecord
+from httptrace.outputs.walkthrough import Known, Walkthrough
+from httptrace.pipeline import Analyzer, Options, stream_record
+
+#: Packets kept of connections that have not shown HTTP yet, in all; beyond it the oldest connection's are let go.
+_CANDIDATE_PACKETS = 20_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+")
+    common.add_files(parser)
+    parser.add_argument("--all-streams", action="store_true", help=_("every connection, one after the other"))
+    parser.add_argument("--packets", metavar="A-B", help=_("tell only these packets; what came before still counts"))
+    parser.add_argument("--all", action="store_true", help=_("one entry a packet, nothing folded"))
+    parser.add_argument("--absolute", action="store_true", help=_("sequence numbers as they went over the wire"))
+    add_filters(parser, order=False)
+    common.add_language(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    raise NotImplementedError
+    wanted = Filter.from_arguments(arguments)
+    packets = _packet_range(arguments.packets)
+    if arguments.all_streams and arguments.stream:
+        raise UsageError(_("--all-streams and --stream exclude each other"))
+    size = sum(os.path.getsize(path) for path in arguments.files if os.path.isfile(path))
+    piped = any(not os.path.isfile(path) for path in arguments.files)
+    if arguments.all_streams or (size <= limits.READ_FIRST and not piped):
+        return _ReadFirst(arguments, wanted, packets).run()
+    return _AsItComes(arguments, wanted, packets).run()
+
+
+def streams_asked(arguments: argparse.Namespace) -> list[int]:
+    """The numbers given with --stream, in order. Raises UsageError."""
+    numbers = []
+    for value in arguments.stream:
+        if not (value.isascii() and value.isdigit()):
+            raise UsageError(_("--stream {value}: a number").format(value=value))
+        numbers.append(int(value))
+    return sorted(set(numbers))
+
+
+def _packet_range(text: str | None) -> range | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d*)-(\d*)|(\d+)", text)
+    if match is None or text == "-":
+        raise UsageError(_("--packets takes A-B, such as 1-100: {text}").format(text=text))
+    if match[3]:
+        return range(int(match[3]), int(match[3]) + 1)
+    return range(int(match[1] or 1), int(match[2]) + 1 if match[2] else sys.maxsize)
+
+
+def _make(arguments: argparse.Namespace, packets: range | None) -> Callable[..., Walkthrough]:
+    def make(stream: int, client: object, server: object, known: Known | None, **more: object) -> Walkthrough:
+        return Walkthrough(
+            sys.stdout.write,
+            file=" ".join(arguments.files),
+            client=client,  # type: ignore[arg-type]
+            server=server,  # type: ignore[arg-type]
+            stream=stream,
+            known=known,
+            width=common.width(),
+            unfold=arguments.all,
+            absolute=arguments.absolute,
+            colour=common.colour(),
+            packets=packets,
+        )
+
+    return make
+
+
+@dataclass
+class _Told:
+    """What was gathered of one connection."""
+
+    packets: list[tuple[PacketRecord, list[Happening]]] = field(default_factory=list)
+    closing: list[Happening] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    record: StreamRecord | None = None
+
+
+class _ReadFirst:
+    """A small capture is read whole, so that headings can say how things end."""
+
+    def __init__(self, arguments: argparse.Namespace, wanted: Filter, packets: range | None) -> None:
+        self._arguments = arguments
+        self._wanted = wanted
+        self._make = _make(arguments, packets)
+        self._told: dict[int, _Told] = {}
+        self._analyzer: Analyzer | None = None
+        self._kept = 0
+
+    def run(self) -> int:
+        status = read_all(self._arguments.files, self._analyze)
+        chosen = self._choose()
+        for stream in chosen:
+            if stream != chosen[0]:
+                sys.stdout.write("\n")
+            self._tell(stream)
+        self._say_others(chosen)
+        return status
+
+    def _analyze(self, _captures: Captures) -> Analyzer:
+        self._analyzer = Analyzer(
+            Options(hash_bodies=False, contain=True),
+            on_exchange=lambda exchange: self._of(exchange.stream).exchanges.append(exchange),
+            on_stream=self._closed,
+            observer=self,
+        )
+        return self._analyzer
+
+    def _of(self, stream: int) -> _Told:
+        return self._told.setdefault(stream, _Told())
+
+    def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
+        self._of(record.stream).packets.append((record, happenings))
+        self._kept += 1
+        if self._kept > limits.GATHERED_PACKETS:
+            raise UsageError(
+                _("more than {most:,} packets cannot be told at once; choose with --stream").format(
+                    most=limits.GATHERED_PACKETS
+                )
+            )
+
+    def closing(self, stream: int, happenings: list[Happening]) -> None:
+        self._of(stream).closing = happenings
+
+    def _closed(self, record: StreamRecord) -> None:
+        self._of(record.stream).record = record
+
+    def _choose(self) -> list[int]:
+        told = self._told
+        if self._arguments.all_streams:
+            return sorted(told)
+        asked = streams_asked(self._arguments)
+        if asked:
+            missing = [number for number in asked if number not in told]
+            if missing:
+                raise UsageError(_no_such_stream(missing[0], len(told)))
+            return asked
+        records = [one.record.time_ns for one in told.values() if one.record is not None]
+        self._wanted.begin(min(records, default=0))
+        for stream in sorted(told):
+            if any(self._wanted.matches(exchange) for exchange in told[stream].exchanges):
+                return [stream]
+        if self._wanted:
+            raise UsageError(_("no connection has an exchange that the filters let through"))
+        if not told:
+            raise UsageError(_("there is no TCP connection in this capture; httptrace summary says what is"))
+        complain(_("no connection with HTTP; this is the first one (httptrace summary says what else there is)"))
+        return [min(told)]
+
+    def _tell(self, stream: int) -> None:
+        told, analyzer = self._told[stream], self._analyzer
+        record = told.record
+        assert record is not None
+        assert analyzer is not None
+        decoder = analyzer.decoder
+        records = [one.record for one in self._told.values() if one.record is not None]
+        begun, ended = min(one.time_ns for one in records), max(one.end_time_ns for one in records)
+        told.exchanges.sort(key=lambda exchange: exchange.no)
+        known = Known(
+            decoder.packets, len(self._told), analyzer.exchanges, ended - begun, record, told.exchanges
+        )
+        walkthrough = self._make(stream, record.client, record.server, known)
+        for packet, happenings in told.packets:
+            sender = Direction.CLIENT if packet.side == record.client_index else Direction.SERVER
+            walkthrough.packet(packet if packet.sender is sender else replace(packet, sender=sender), happenings)
+        walkthrough.closing(stream, told.closing)
+        walkthrough.finish(record)
+
+    def _say_others(self, chosen: list[int]) -> None:
+        others = [stream for stream in sorted(self._told) if stream not in chosen]
+        if not others:
+            return
+        with_http = [stream for stream in others if self._told[stream].exchanges]
+        sys.stdout.write("\n" + others_line(len(others), with_http) + "\n")
+
+
+def others_line(count: int, with_http: list[int]) -> str:
+    """One line on the connections that were not told."""
+    text = ngettext("{count} other connection", "{count} other connections", count).format(count=f"{count:,}")
+    if not with_http:
+        return _("{others}, none with HTTP.").format(others=text)
+    return _("{others}, {http} with HTTP; the next: --stream {next}").format(
+        others=text, http=f"{len(with_http):,}", next=with_http[0]
+    )
+
+
+def _no_such_stream(stream: int, count: int) -> str:
+    if not count:
+        return _("there is no TCP connection in this capture; httptrace summary says what is")
+    return _("there is no stream {stream}; this capture has {count:,}, counted from 0").format(
+        stream=stream, count=count
+    )
+
+
+class _AsItComes:
+    """A large capture, or one from a pipe, is told while it is read."""
+
+    def __init__(self, arguments: argparse.Namespace, wanted: Filter, packets: range | None) -> None:
+        self._arguments = arguments
+        self._wanted = wanted
+        self._packets = packets
+        self._make = _make(arguments, packets)
+        asked = streams_asked(arguments)
+        if len(asked) > 1:
+            raise UsageError(_("a large capture is told one connection at a time; give one --stream"))
+        self._chosen: int | None = asked[0] if asked else None
+        self._walkthrough: Walkthrough | None = None
+        self._candidates: dict[int, list[tuple[PacketRecord, list[Happening]]]] = {}
+        self._held = 0
+        self._streams = 0
+        self._finished: StreamRecord | None = None
+        self._analyzer: Analyzer | None = None
+
+    def run(self) -> int:
+        status = read_all(self._arguments.files, self._analyze)
+        if self._walkthrough is None:
+            if self._chosen is not None:
+                raise UsageError(_no_such_stream(self._chosen, self._streams))
+            raise UsageError(_("no connection with HTTP in this capture; httptrace summary says what is there"))
+        return status
+
+    def _analyze(self, _captures: Captures) -> Analyzer:
+        self._analyzer = Analyzer(
+            Options(hash_bodies=False, contain=True), on_stream=self._closed, observer=self
+        )
+        return self._analyzer
+
+    def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
+        if self._packets is not None and record.packet >= self._packets.stop:
+            if self._walkthrough is not None:
+                raise StopReading
+            return
+        if self._chosen is not None:
+            if record.stream == self._chosen:
+                self._told(record, happenings)
+            return
+        if not self._candidates and not self._held:
+            self._wanted.begin(record.time_ns)
+        kept = self._candidates.setdefault(record.stream, [])
+        kept.append((record, happenings))
+        self._held += 1
+        if any(self._wanted.matches(one.exchange) for one in happenings if not isinstance(one, GapGivenUp)):
+            self._chosen = record.stream
+            self._candidates = {}
+            for earlier, happened in kept:
+                self._told(earlier, happened)
+        elif self._held > _CANDIDATE_PACKETS:
+            self._held -= len(self._candidates.pop(next(iter(self._candidates))))
+
+    def _told(self, record: PacketRecord, happenings: list[Happening]) -> None:
+        if self._walkthrough is None:
+            assert self._analyzer is not None
+            ends = stream_record(self._analyzer.connection(record.stream))
+            self._walkthrough = self._make(record.stream, ends.client, ends.server, None)
+        self._walkthrough.packet(record, happenings)
+
+    def closing(self, stream: int, happenings: list[Happening]) -> None:
+        self._streams += 1
+        kept = self._candidates.pop(stream, None)
+        if kept is not None:
+            self._held -= len(kept)
+        if stream == self._chosen and self._walkthrough is not None:
+            self._walkthrough.closing(stream, happenings)
+            if self._finished is not None:
+                self._walkthrough.finish(self._finished)
+            if self._arguments.stream:
+                raise StopReading
+
+    def _closed(self, record: StreamRecord) -> None:
+        if record.stream == self._chosen:
+            self._finished = record

@@ -329,14 +329,7 @@ def note_text(note: Note) -> str:
         text = template.format(**values) if values else template
     except (KeyError, IndexError, ValueError):
         text = note.text
-    return as_sentence(clean(text, 400)) + f" [{note.code}]"
-
-
-def as_sentence(text: str) -> str:
-    """A note as a sentence: a capital before, a full stop behind."""
-    if text and text[-1] not in ".!?。！？":
-        text = _("{sentence}.").format(sentence=text)
-    return capital(text)
+    return say(_("{note}. [{code}]"), note=clean(text, 400).rstrip(" .。"), code=note.code)
 
 
 def switches_to(exchange: Exchange) -> str:

@@ -82,7 +82,7 @@ class Story:
         middle = opening.begins_in_the_middle(connection) if begins else None
         remarks = [middle] if middle else []
         opened = opening.opening(facts, connection, roles, self._server)
-        odd = trouble.trouble(facts, roles) if not (facts.opening and opened) else []
+        odd = trouble.trouble(facts, roles)
         told = self._messages(entry, happenings)
         closed = closing.closing(facts, connection, roles)
         if facts.closing is Closing.RESET:
@@ -134,7 +134,7 @@ class Story:
             self._enter(
                 "exchange", sections.requests(new, self._known, self._width), frozenset(e.no for e in new)
             )
-        elif answered and self._section != frozenset(answered):
+        elif answered and (self._section != frozenset(answered) or self._part == "closing"):
             listed = list(answered.values())
             self._enter("exchange", sections.answers(listed, self._width), frozenset(answered))
         elif not self._part:

@@ -60,6 +60,8 @@ def trouble(facts: PacketFacts, roles: Roles) -> list[Remark]:
                 )
             )
         )
+    if facts.opening:  # a SYN that comes again is told as part of the handshake
+        return remarks
     if facts.repeated:
         remarks.append(Remark(_repeated(facts, facts.repeated, roles), AGAIN))
     if facts.late:

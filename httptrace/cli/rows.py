@@ -1,0 +1,81 @@
+"""From finished exchanges to rows in their order: that of their numbers, or another that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappush, heapreplace
+from typing import Generic, TypeVar
+
+from httptrace.cli.filters import Key, Order
+from httptrace.cli.run import StopReading
+from httptrace.exchanges.numbering import InOrder
+from httptrace.model import Exchange
+
+Row = TypeVar("Row")
+
+
+class Rows(Generic[Row]):
+    """Gives rows on: at most as many as asked for, by number as soon as may be, or sorted when all are there.
+
+    An exchange that does not match is added too, with no row, because its number holds up those behind it.
+    """
+
+    def __init__(self, give: Callable[[Row], object], order: Order) -> None:
+        self.given = 0
+        self.added = 0
+        self._give = give
+        self._order = order
+        self._in_order: InOrder[Row | None] = InOrder(self._next, first=1)
+        self._kept: list[_Entry[Row]] = []  # with a limit a heap, whose first is the one to go next
+
+    def add(self, exchange: Exchange, row: Row | None, size: int) -> None:
+        """A finished exchange and its row; `size`: its bytes as printed. Raises StopReading where no further row
+        is asked for."""
+        self.added += 1
+        if self._order.key is None:
+            self._in_order.add(exchange.no, row, size)
+            if self.given == self._order.limit:
+                raise StopReading
+        elif row is not None:
+            self._keep(_Entry(self._order.key(exchange), exchange.no, row, self._order.falling))
+
+    def finish(self) -> None:
+        """Give on what is left."""
+        if self._order.key is None:
+            self._in_order.flush()
+        for entry in sorted(self._kept, reverse=True):
+            self._next(entry.row)
+        self._kept = []
+
+    def _keep(self, entry: _Entry[Row]) -> None:
+        kept = self._kept
+        if self._order.limit is None:
+            kept.append(entry)
+        elif len(kept) < self._order.limit:
+            heappush(kept, entry)
+        elif kept[0] < entry:
+            heapreplace(kept, entry)
+
+    def _next(self, row: Row | None) -> None:
+        if row is None or self.given == self._order.limit:
+            return
+        self.given += 1
+        self._give(row)
+
+
+class _Entry(Generic[Row]):
+    """A row that waits to be sorted; the greatest is given first."""
+
+    __slots__ = ("_falling", "_key", "_no", "row")
+
+    def __init__(self, key: int | str, no: int, row: Row, falling: bool) -> None:
+        self._key = key
+        self._no = no
+        self.row = row
+        self._falling = falling
+
+    def __lt__(self, other: _Entry[Row]) -> bool:
+        if self._key == other._key:
+            return self._no > other._no  # of equals the earlier comes first
+        before = self._key < other._key  # type: ignore[operator]  # one key gives one type
+        return before if self._falling else not before

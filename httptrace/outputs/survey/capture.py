@@ -1,0 +1,93 @@
+"""What the summary says of a capture as a whole: its packets, its time, what of it was cut or is no TCP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from httptrace.model import Frame
+from httptrace.outputs.survey.tally import Counts
+
+_ETHERNET = 1
+_UDP = 17
+_LEAST_OF_UDP = 42  # Ethernet, IPv4 without options, UDP
+
+
+class Watched:
+    """Frames on their way into the analyzer, looked at in passing. Cheap, because it is done for every packet."""
+
+    def __init__(self) -> None:
+        self.first_ns = self.last_ns = 0
+        self.octets = 0  # of whole frames as they were on the wire
+        self.cut = 0  # frames of which the end is missing
+        self.cut_to = 0  # the longest of those
+        self.udp_ports = Counts()  # where plain Ethernet carries plain IP, which is nearly everywhere
+
+    def frames(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The same frames."""
+        octets = first = last = 0
+        try:
+            for frame in frames:
+                block, start, end, wire_length, time_ns, link = frame
+                if time_ns > last:
+                    last = time_ns
+                    first = first or time_ns
+                elif time_ns < first:
+                    first = time_ns
+                octets += wire_length
+                if end - start < wire_length:
+                    self.cut += 1
+                    self.cut_to = max(self.cut_to, end - start)
+                if link == _ETHERNET and end - start >= _LEAST_OF_UDP:
+                    if block[start + 23] == _UDP or block[start + 20] == _UDP:
+                        self._udp(block, start, end)
+                yield frame
+        finally:
+            self.octets, self.first_ns, self.last_ns = octets, first, last
+
+    def _udp(self, block: bytes, start: int, end: int) -> None:
+        """Count the port of a datagram: the lower one, which is the server's where one has a name."""
+        kind = block[start + 12 : start + 14]
+        if kind == b"\x08\x00" and block[start + 14] == 0x45 and block[start + 23] == _UDP:
+            if block[start + 20] & 0x1F or block[start + 21]:  # a later fragment has no ports
+                return
+            at = start + 34
+        elif kind == b"\x86\xdd" and block[start + 20] == _UDP and end - start >= 58:
+            at = start + 54
+        else:
+            return
+        ports = block[at : at + 4]
+        self.udp_ports.add(str(min(int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big"))))
+
+
+@dataclass(slots=True)
+class CaptureFacts:
+    """What the page says of the capture. `skipped`: packets that are no TCP, by the decoder's reason.
+
+    `cut` frames were captured without their end, the longest of them `cut_to` bytes long; `snap_lengths` is what the
+    files say about that. `damage`: the errors that ended a file early. `drops`: packets that the capturing program
+    missed, where the file says so.
+    """
+
+    files: list[str]
+    size: int | None = None
+    duplicates: int = 0
+    packets: int = 0
+    tcp_packets: int = 0
+    octets: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+    cut: int = 0
+    cut_to: int = 0
+    snap_lengths: list[int] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    udp_ports: Counts = field(default_factory=Counts)
+    drops: int | None = None
+    secrets: bool = False
+    damage: list[str] = field(default_factory=list)
+
+    @property
+    def span_ns(self) -> int:
+        """From the first packet to the last."""
+        return self.last_ns - self.first_ns
