@@ -13,6 +13,7 @@ from httptrace import notes
 from httptrace.exchanges.dialogue import Dialogue
 from httptrace.exchanges.progress import Progress
 from httptrace.http.detect import Speaks, speaks
+from httptrace.ledger import Share
 from httptrace.model import At, Direction, End, Endpoint, Exchange, Response, Sink, Tls
 from httptrace.tcp.connection import Connection
 from httptrace.tls.hello import HelloReader
@@ -114,11 +115,13 @@ class Application:
         "client_side",
         "connection",
         "dialogue",
+        "exchanges",
         "hash_bodies",
         "hello",
         "keep_bodies",
         "protocol",
         "server",
+        "shares",
         "spent_bytes",
         "stream",
     )
@@ -134,6 +137,8 @@ class Application:
         self.hello: HelloReader | None = None
         self.client_side = 0
         self.spent_bytes: dict[tuple[int, str], int] = {}
+        self.shares = (Share(), Share())  # for the ledger, by side
+        self.exchanges = 0
         self._pending: list[_Piece] | None = []
         self._prefix = [b"", b""]
         self._kept = 0
@@ -237,7 +242,7 @@ class Application:
         self.analyzer.message_ended(exchange, sender)
 
     def exchange_over(self, progress: Progress) -> None:
-        self.analyzer.exchange_over(progress)
+        self.analyzer.exchange_over(self, progress)
 
     def switched(self, protocol: str) -> None:
         if protocol in ("websocket", "http/2"):
@@ -255,6 +260,12 @@ class Application:
         """Captured bytes that belong to no message, by what they are."""
         key = (side, kind)
         self.spent_bytes[key] = self.spent_bytes.get(key, 0) + count
+
+    def add_shares(self, client: Share, server: Share) -> None:
+        """For the ledger: what one exchange's messages took."""
+        self.exchanges += 1
+        self.shares[self.client_side].add(client)
+        self.shares[1 - self.client_side].add(server)
 
     def overlap_differs(self, side: int, packet: int) -> None:
         """A later copy of bytes on this side had other values."""

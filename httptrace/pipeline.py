@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from httptrace.application import Application, endpoint
 from httptrace.exchanges.progress import Progress
+from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import (
     Direction,
     Exchange,
@@ -32,6 +34,16 @@ from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FLAG_NAMES, WORDS
 from httptrace.tcp.tracker import Tracker
+
+
+class Auditor(Protocol):
+    """What takes the ledger (:mod:`httptrace.ledger`)."""
+
+    def exchange(self, exchange: Exchange, client: Share, server: Share) -> None:
+        """What an exchange's messages took of each direction."""
+
+    def direction(self, ledger: DirectionLedger) -> None:
+        """A direction is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,7 @@ class Analyzer:
         on_stream: Callable[[StreamRecord], object] | None = None,
         on_packet: Callable[[PacketRecord], object] | None = None,
         observer: Observer | None = None,
+        audit: Auditor | None = None,
     ) -> None:
         self.options = options
         self.exchanges = 0
@@ -69,6 +82,7 @@ class Analyzer:
         self._on_stream = on_stream
         self._on_packet = on_packet
         self._observer = observer
+        self._auditor = audit
         self._happenings: list[Happening] = []
         self._streams = 0
         self._watching = on_packet is not None or observer is not None or options.analysis
@@ -77,7 +91,9 @@ class Analyzer:
 
     def feed(self, frames: Iterable[Frame]) -> Iterator[int]:
         """Analyze frames; gives the number of the last packet now and then, so that the caller can look around."""
-        if self._watching:
+        if self._auditor is not None:
+            yield from self.decoder.run(frames, self._audited)
+        elif self._watching:
             yield from self.decoder.watch(frames, self._watch)
         else:
             yield from self.decoder.run(frames, self.tracker.segment)
@@ -88,9 +104,19 @@ class Analyzer:
 
     def connection(self, stream: int) -> Connection:
         """The connection of that number, as long as it is in the tracker's memory."""
-        return next(
-            half.connection for half in self.tracker.halves.values() if half.connection.stream == stream
-        )
+        return next(half.connection for half in self.tracker.halves.values() if half.connection.stream == stream)
+
+    def _audited(
+        self, key: bytes, seq: int, ack: int, flags: int, payload: bytes, length: int, packet: int, time_ns: int
+    ) -> None:
+        """A segment counted for the ledger on its way, by what decode says and nothing else."""
+        half = self.tracker.segment(key, seq, ack, flags, payload, length, packet, time_ns)
+        if length > 0:
+            counted = half.connection.counted
+            if counted is None:
+                counted = half.connection.counted = [0, 0, 0, 0]
+            counted[half.index] += length
+            counted[2 + half.index] += len(payload)
 
     def _watch(self, segment: Segment, packet: int, time_ns: int) -> None:
         """A segment where every packet is asked for."""
@@ -156,6 +182,9 @@ class Analyzer:
         application.finish(connection.now)
         if self._on_stream is not None:
             self._on_stream(stream_record(connection))
+        if self._auditor is not None:
+            for ledger in ledgers(connection):
+                self._auditor.direction(ledger)
         if self._observer is not None:
             happenings, self._happenings = self._happenings, []
             self._observer.closing(connection.stream, happenings)
@@ -190,7 +219,15 @@ class Analyzer:
             first = (half.next_seq - (half.offset - start) - half.base) & 0xFFFF_FFFF
             self._happenings.append(GapGivenUp(sender, first, length, acked))
 
-    def exchange_over(self, progress: Progress) -> None:
+    def exchange_over(self, application: Application, progress: Progress) -> None:
+        if self._auditor is not None:
+            shares = [
+                Share(message.head_bytes, message.body_bytes, message.framing_bytes) if message is not None else Share()
+                for message in (progress.request, progress.response)
+            ]
+            shares[Direction.SERVER].add(progress.informational)
+            self._auditor.exchange(progress.exchange, shares[0], shares[1])
+            application.add_shares(shares[0], shares[1])
         if self._on_exchange is not None:
             self._on_exchange(progress.exchange)
 
@@ -233,3 +270,35 @@ def stream_record(connection: Connection) -> StreamRecord:
         analysis,
         client_index=client,
     )
+
+
+def ledgers(connection: Connection) -> list[DirectionLedger]:
+    """The closed ledgers of a connection's two directions."""
+    application = connection.application
+    assert isinstance(application, Application)
+    counted = connection.counted or [0, 0, 0, 0]
+    client = connection.client
+    found = []
+    for half in connection.sides:
+        kinds = {kind: count for (side, kind), count in application.spent_bytes.items() if side == half.index}
+        share = application.shares[half.index]
+        sender = Direction.CLIENT if half.index == client else Direction.SERVER
+        found.append(
+            DirectionLedger(
+                connection.stream,
+                sender,
+                counted[half.index],
+                counted[2 + half.index],
+                application.exchanges,
+                share,
+                kinds,
+                half.retransmitted_bytes,
+                half.ignored_bytes,
+                half.late_bytes,
+                max(half.highest, half.offset),
+                half.bytes - half.early_bytes,
+                half.missing_acked,
+                half.missing - half.missing_acked,
+            )
+        )
+    return sorted(found, key=lambda ledger: ledger.sender or 0)

@@ -62,9 +62,9 @@ def as_bytes(text: Text) -> bytes:
 
 
 def lines(start: str, fields: dict[str, object]) -> bytes:
-    return "".join(
-        [f"{start}\r\n", *(f"{name}: {value}\r\n" for name, value in fields.items()), "\r\n"]
-    ).encode("latin-1")
+    return "".join([f"{start}\r\n", *(f"{name}: {value}\r\n" for name, value in fields.items()), "\r\n"]).encode(
+        "latin-1"
+    )
 
 
 def named(fields: dict[str, object]) -> dict[str, object]:
@@ -80,10 +80,7 @@ def get(target: str = "/", method: str = "GET", version: str = "HTTP/1.1", **fie
 def post(target: str, body: Text, method: str = "POST", **fields: object) -> bytes:
     body = as_bytes(body)
     return (
-        lines(
-            f"{method} {target} HTTP/1.1", {"Host": "a.example", "Content-Length": len(body), **named(fields)}
-        )
-        + body
+        lines(f"{method} {target} HTTP/1.1", {"Host": "a.example", "Content-Length": len(body), **named(fields)}) + body
     )
 
 
@@ -101,12 +98,7 @@ def ok(body: Text = b"", status: str = "200 OK", **fields: object) -> bytes:
 def chunked(*chunks: Text, trailers: Text = b"") -> bytes:
     """A chunked body (RFC 9112 §7.1), the last chunk included."""
     pieces = [as_bytes(chunk) for chunk in chunks]
-    return (
-        b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-        + b"0\r\n"
-        + as_bytes(trailers)
-        + b"\r\n"
-    )
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n" + as_bytes(trailers) + b"\r\n"
 
 
 def segment(
@@ -193,9 +185,7 @@ def conversation(
                 gone.add((sender, sides[sender]))
             sides[sender] += len(piece)
         spoken.append((sender, [bytes(as_bytes(piece)) for piece in pieces]))
-    manner = Manner(
-        isn, mss, False, ack_every, rtt_ns, start_ns, closing, opening, False, scale, False, closer
-    )
+    manner = Manner(isn, mss, False, ack_every, rtt_ns, start_ns, closing, opening, False, scale, False, closer)
     segments = speak(spoken, manner, random.Random(0))
     places: list[list[Segment]] = [[each] for each in segments]  # by packet number - 1
     for number in repeat:
@@ -214,9 +204,7 @@ def conversation(
         if only is None or each.sender == only
     ]
     way = Way(client[0], server[0], client[1], server[1], link, tunnel, network)
-    dialogue = Dialogue(
-        [], [(sender, b"".join(data) if isinstance(data, list) else data) for sender, data in spoken]
-    )
+    dialogue = Dialogue([], [(sender, b"".join(data) if isinstance(data, list) else data) for sender, data in spoken])
     made = Capture(Batch.of([Conversation("built", "undisturbed", dialogue, manner, way, in_time(kept))]))
     if snap is not None:
         for record in made.records:

@@ -29,6 +29,7 @@ VERBS = {
     "follow": N_("the bytes of one connection, as they were sent"),
     "streams": N_("one row a TCP connection"),
     "packets": N_("one row a TCP packet"),
+    "audit": N_("the ledger: where every captured byte went"),
     "explain": N_("what a status code, header field, method, flag or note means"),
     "completion": N_("a completion script for bash, zsh or tcsh"),
 }
@@ -112,12 +113,22 @@ def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
     )
 
 
+def as_typed(files: list[str]) -> str:
+    """The files as a shell takes them, for a proposed command."""
+    import shlex
+
+    from httptrace.outputs.safe import safe
+
+    return shlex.join(safe(file) for file in files) if len(files) < 4 else "FILE..."
+
+
 def width() -> int:
-    """Columns of the terminal; 80 where there is none."""
-    if not sys.stdout.isatty():
-        return 80
+    """Columns of the terminal; where there is none, those that COLUMNS asks for, else 80."""
+    import os
     import shutil
 
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+        return 80
     return max(60, shutil.get_terminal_size((80, 24)).columns)
 
 

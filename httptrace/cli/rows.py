@@ -1,4 +1,4 @@
-"""From finished exchanges to rows in their order: that of their numbers, or another that was asked for."""
+"""From finished records to rows in their order: that of their numbers, or another that was asked for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,21 @@ from httptrace.exchanges.numbering import InOrder
 from httptrace.model import Exchange
 
 Row = TypeVar("Row")
+
+
+class Clock:
+    """When the capture began: what relative times count from."""
+
+    def __init__(self) -> None:
+        self._time_ns = 0
+
+    def begin(self, time_ns: int) -> None:
+        """The capture's first packet was seen at that time."""
+        self._time_ns = time_ns
+
+    def started(self) -> int:
+        """The time of the capture's first packet, in ns."""
+        return self._time_ns
 
 
 class Rows(Generic[Row]):

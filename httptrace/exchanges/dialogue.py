@@ -193,6 +193,7 @@ class Dialogue:
             return
         if sender is SERVER and self._informational is not None:
             self._informational.finish(end.complete)
+            progress.informational.head += self._informational.head_bytes
             self._informational = None
             return
         message = progress.request if sender is CLIENT else progress.response

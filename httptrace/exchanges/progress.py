@@ -8,6 +8,7 @@ from httptrace.exchanges.body import BodyReader
 from httptrace.exchanges.coding import Decoder, decoder, parse_codings
 from httptrace.http.events import MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
+from httptrace.ledger import Share
 from httptrace.model import At, Body, Exchange, Message, Note, Request, Response
 
 _FRAMING_WORDS = {
@@ -93,6 +94,7 @@ class Progress:
         "exchange",
         "expects_continue",
         "finished",
+        "informational",
         "pipelined",
         "request",
         "request_over",
@@ -112,6 +114,7 @@ class Progress:
         self.pipelined = False
         self.expects_continue = False
         self.finished = False
+        self.informational = Share()  # what its 1xx responses took, for the ledger
 
     @property
     def request_size(self) -> int:

@@ -147,7 +147,16 @@ class MessageReader:
             self._lose(self.offset, self.offset, lost_message=False)
 
     def hand_over(self) -> None:
-        """From here on another protocol is spoken."""
+        """From here on another protocol is spoken; what was begun stays unfinished."""
+        if self.state is State.HEAD:
+            self.listener.bytes_spent(self.sender, "unknown", len(self._buffer))
+            self._buffer = b""
+        elif self.state is State.LOST:
+            self._say_skipped()
+        elif self.state is State.LENGTH:
+            self._message_over(self._buffer_last, self.offset, MessageEnd(complete=False))
+        elif self.state is State.CHUNKED:
+            self._message_over(self._buffer_last, self.offset, self._chunked_end(complete=False))
         self.state = State.OPAQUE
 
     def refused(self) -> None:

@@ -25,9 +25,7 @@ LANGUAGES = ("en", "zh")
 
 _DOMAIN = "httptrace"
 _catalogues: dict[str, NullTranslations] = {}  # read once: a catalogue never changes while a program runs
-_current: ContextVar[NullTranslations | None] = ContextVar(
-    "httptrace_catalogue", default=None
-)  # None: English
+_current: ContextVar[NullTranslations | None] = ContextVar("httptrace_catalogue", default=None)  # None: English
 _language: ContextVar[str] = ContextVar("httptrace_language", default="en")
 
 

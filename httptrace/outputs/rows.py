@@ -138,12 +138,12 @@ def packets(width: int, paint: Paint, start: Start) -> Table[PacketRecord]:
     """The table of `packets`."""
     columns: list[Column[PacketRecord]] = [
         Column(N_("No"), 6, lambda packet, _width: str(packet.packet), right=True),
-        Column(N_("Time"), 11, lambda packet, _width: seconds(packet.time_ns - start(), 6), right=True),
+        Column(N_("Time"), 10, lambda packet, _width: seconds(packet.time_ns - start(), 6), right=True),
         Column(N_("Stream"), 4, lambda packet, _width: str(packet.stream), right=True),
         Column(N_("From"), 6, lambda packet, _width: packet.sender.name.lower(), style=sender_style),
         Column(N_("Flags"), 5, lambda packet, _width: packet.flags),
-        Column("seq", 9, lambda packet, _width: str(packet.seq), right=True),
-        Column("ack", 9, lambda packet, _width: UNKNOWN if packet.ack is None else str(packet.ack), right=True),
+        Column("seq", 8, lambda packet, _width: str(packet.seq), right=True),
+        Column("ack", 8, lambda packet, _width: UNKNOWN if packet.ack is None else str(packet.ack), right=True),
         Column("len", 5, lambda packet, _width: str(packet.length), right=True),
         Column(N_("Window"), 8, lambda packet, _width: str(packet.window), right=True, needs=96),
         Column(

@@ -250,17 +250,13 @@ class Walkthrough:
                 lines += self._page.paragraph(remark)
         return lines + self._page.paragraph(Remark(_summary(record)))
 
-    def _on_the_wire(
-        self, record: PacketRecord, happenings: list[Happening]
-    ) -> tuple[PacketRecord, list[Happening]]:
+    def _on_the_wire(self, record: PacketRecord, happenings: list[Happening]) -> tuple[PacketRecord, list[Happening]]:
         """The same with the numbers that went over the wire in place of the relative ones."""
         self._offsets[record.sender] = record.absolute_seq - record.seq
         if record.ack is not None:
             self._offsets[1 - record.sender] = record.absolute_ack - record.ack
         ack = None if record.ack is None else record.absolute_ack
-        return replace(record, seq=record.absolute_seq, ack=ack), [
-            self._gap_on_the_wire(h) for h in happenings
-        ]
+        return replace(record, seq=record.absolute_seq, ack=ack), [self._gap_on_the_wire(h) for h in happenings]
 
     def _gap_on_the_wire(self, happening: Happening) -> Happening:
         if not isinstance(happening, GapGivenUp):
@@ -306,9 +302,7 @@ def _summary(record: StreamRecord) -> str:
     trip = "" if record.rtt_ns is None else duration(record.rtt_ns)
     clean_run = not any(side.retransmissions or side.out_of_order or side.missing_bytes for side in sides)
     if clean_run and trip:
-        text = _(
-            "No retransmission, nothing out of order, nothing missing; {took} in all, one round trip {trip}."
-        )
+        text = _("No retransmission, nothing out of order, nothing missing; {took} in all, one round trip {trip}.")
     elif clean_run:
         text = _("No retransmission, nothing out of order, nothing missing; {took} in all.")
     elif trip:

@@ -31,6 +31,7 @@ class Connection:
 
     __slots__ = (
         "application",
+        "counted",
         "evidence",
         "finished",
         "first_packet",
@@ -76,6 +77,7 @@ class Connection:
         self.finished = False
         self.reuses_port = False  # its SYN took the place of an earlier connection
         self.words: tuple[dict[str, int], dict[str, int]] | None = None  # the analysis, counted by side
+        self.counted: list[int] | None = None  # what decode counted, for the ledger: wire by side, captured by side
         self.watcher: object = None  # the TCP analysis, where packets are asked for
 
     # ------------------------------------------------------------------ a segment that is not plainly in order

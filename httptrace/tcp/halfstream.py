@@ -34,7 +34,7 @@ class HalfStream:
     """The bytes one side sent. `peer` is the other direction, `index` 0 for the sender of the first packet."""
 
     __slots__ = (
-        "_before_start",
+        "_forgotten_acked",
         "acked_seq",
         "ahead",
         "attention",
@@ -42,6 +42,7 @@ class HalfStream:
         "bytes",
         "connection",
         "differing",
+        "early_bytes",
         "end_reason",
         "ended",
         "fin_offset",
@@ -57,7 +58,6 @@ class HalfStream:
         "last_time",
         "late_bytes",
         "missing",
-        "missing_acked",
         "next_seq",
         "offset",
         "out_of_order",
@@ -79,7 +79,6 @@ class HalfStream:
         self.index = index
         self.sink: Sink | None = None
         self.started = False
-        self._before_start = 0  # of the late bytes at hand, those before the first byte seen
         self.base = 0  # on the wire, what is shown as relative 0
         self.syn_seq: int | None = None
         self.next_seq = -1  # on the wire, the frontier; -1 while nothing is known, so that no packet looks in order
@@ -103,9 +102,10 @@ class HalfStream:
         self.retransmissions = 0
         self.out_of_order = 0
         self.missing = 0
-        self.missing_acked = 0
+        self._forgotten_acked = 0  # acknowledged bytes of gaps that are remembered no longer
         self.retransmitted_bytes = 0
         self.late_bytes = 0
+        self.early_bytes = 0  # of these, from before the first byte seen
         self.ignored_bytes = 0
         self.differing: list[int] | None = None
         self.first_at: At | None = None
@@ -176,13 +176,14 @@ class HalfStream:
             if self.held is None:
                 self.held = HeldPieces()
             before = self.held.size
-            behind_hole = bool(self.held) and start < self.held.last_end
+            last_end = self.held.last_end if self.held else start
+            beyond = max(start + len(data) - max(start, last_end), 0)  # what of it lies behind all that is held
             new = self.held.insert(start, data, at, self._differs)
             self.connection.held_changed(self.held.size - before)
             self.retransmitted_bytes += len(data) - new
             if not new and data:
                 self.retransmissions += 1
-            elif behind_hole or start == self.offset:
+            elif new > beyond:
                 self.out_of_order += 1
             self.attention = True
             self.drain(at[0])
@@ -195,7 +196,11 @@ class HalfStream:
         while held and held.first <= self.offset:
             start, data, at = held.pop()
             self.connection.held_changed(-len(data))
-            self._deliver(data[self.offset - start :] if start < self.offset else data, at, now)
+            if start < self.offset:
+                overlap = min(self.offset - start, len(data))
+                self.retransmitted_bytes += overlap
+                data = data[overlap:]
+            self._deliver(data, at, now)
 
     def _deliver(self, data: bytes, at: At, now: int) -> None:
         """The next bytes at the frontier."""
@@ -216,18 +221,17 @@ class HalfStream:
             return
         if self.gaps is None:
             self.gaps = []
-        if len(self.gaps) < _GAPS_REMEMBERED:
-            self.gaps.append((self.offset, until))
+        self.gaps.append((self.offset, until))
+        if len(self.gaps) > _GAPS_REMEMBERED:
+            self._forget_gap()
         self.missing += length
-        acked = min(self.acked, until) - self.offset
-        if acked > 0:
-            self.missing_acked += acked
+        acked = self.acked > self.offset
         start = self.offset
         self.offset = until
         self.next_seq = (self.next_seq + length) & 0xFFFF_FFFF
         if until > self.highest:
             self.highest = until
-        self.connection.gap_given_up(self, start, length, acked > 0)
+        self.connection.gap_given_up(self, start, length, acked)
         self.connection.deliver(self, length, at, now)
 
     def _seen_before(self, start: int, data: bytes, at: At, whole: bool = True) -> None:
@@ -235,10 +239,12 @@ class HalfStream:
         if not data:
             return
         late = self._fill_gaps(start, start + len(data)) if self.gaps else 0
+        early = min(late, max(min(start + len(data), 0) - start, 0))  # from before the first byte that was seen
         if late:
             self.late_bytes += late
             self.bytes += late
-            self.missing -= late - self._before_start
+            self.missing -= late - early
+            self.early_bytes += early
             self.out_of_order += 1
         elif len(data) == 1 and start == self.offset - 1 and whole:
             self.ignored_bytes += 1  # a keep-alive repeats the last byte, or brings any byte (RFC 9293 §3.8.4)
@@ -249,11 +255,25 @@ class HalfStream:
         if not late and self.connection.differs_from_recent(self, start, data, at[0]):
             self._differs(start)
 
+    @property
+    def missing_acked(self) -> int:
+        """Missing bytes that the peer acknowledged, perhaps long after they were given up."""
+        return self._forgotten_acked + sum(self._acked_in(low, high) for low, high in self.gaps or ())
+
+    def _acked_in(self, low: int, high: int) -> int:
+        """Acknowledged bytes of the range, those before the first byte seen left out."""
+        return max(min(high, self.acked) - max(low, 0), 0)
+
+    def _forget_gap(self) -> None:
+        """Drop the oldest gap: a byte of it that still comes will count as a retransmission."""
+        assert self.gaps is not None
+        low, high = self.gaps.pop(1 if self.gaps[0][0] < 0 else 0)
+        self._forgotten_acked += self._acked_in(low, high)
+
     def _fill_gaps(self, start: int, end: int) -> int:
         """Take `start` to `end` out of the gaps that were given up; give how many bytes that were."""
         assert self.gaps is not None
         filled = 0
-        self._before_start = max(min(end, 0) - start, 0)
         kept: list[tuple[int, int]] = []
         for low, high in self.gaps:
             a, b = max(low, start), min(high, end)
@@ -261,8 +281,6 @@ class HalfStream:
                 kept.append((low, high))
                 continue
             filled += b - a
-            if self.acked > a >= 0:
-                self.missing_acked -= min(self.acked, b) - a
             if low < a:
                 kept.append((low, a))
             if b < high:

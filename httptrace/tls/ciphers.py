@@ -123,9 +123,7 @@ _RUNS: tuple[tuple[int, str], ...] = (
 def _unfolded() -> dict[int, str]:
     names: dict[int, str] = {}
     for first, key_exchanges, ciphers in _BLOCKS:
-        suites = [
-            f"{exchange}_WITH_{cipher}" for exchange in key_exchanges.split() for cipher in ciphers.split()
-        ]
+        suites = [f"{exchange}_WITH_{cipher}" for exchange in key_exchanges.split() for cipher in ciphers.split()]
         names.update((first + place, f"TLS_{suite}") for place, suite in enumerate(suites))
     for first, suites_of_run in _RUNS:
         names.update((first + place, f"TLS_{suite}") for place, suite in enumerate(suites_of_run.split()))

@@ -150,22 +150,19 @@ class HelloReader:
             if record.type == APPLICATION_DATA:
                 self._application_data(side, record)
             elif record.type == ALERT:
-                plain_and_fatal = (
-                    len(record.fragment) == 2 and record.fragment[0] == _FATAL and not side.protected
-                )
-                self.done = self.done or plain_and_fatal
+                # Two octets, level and description (RFC 8446 §6); encrypted it has more.
+                self.done = record.complete and len(record.fragment) == 2 and record.fragment[0] == _FATAL
             elif record.type in (HANDSHAKE, CHANGE_CIPHER_SPEC, SSL2_HELLO):
                 self._handshake(side, record)
             if self.done:
                 return
-        if side.records.lost:
-            self._lost(side)
+        self.done = self._nothing_left()
 
     def _handshake(self, side: _Side, record: Record) -> None:
         self._last_handshake_ns = max(self._last_handshake_ns, record.last_ns)
         if record.type == SSL2_HELLO:
             if side is self._client:
-                self._client_began(record)
+                self.first_hello_ns = record.first_ns
             side.hello_open = False
         elif record.type == CHANGE_CIPHER_SPEC:
             side.protected = True
@@ -174,7 +171,7 @@ class HelloReader:
             side.hello_open = side.hello_open and self._retried
         elif side.hello_open:
             self._collect(side, record)
-        elif side.protected and self.tls.version != _TLS_1_3:
+        elif side.protected:  # in TLS 1.3 only a client's second hello, so never both sides
             side.finished = True
             if self._client.finished and self._server.finished:
                 self._end(self._last_handshake_ns)
@@ -183,46 +180,38 @@ class HelloReader:
         side.hello_open = False
         self._waited += 1
         if self.tls.version is None and record.version < 0x0303:
-            self.tls.version = _VERSIONS.get(
-                record.version
-            )  # up to TLS 1.1 the records of a connection tell it, too
+            self.tls.version = _VERSIONS.get(record.version)  # up to TLS 1.1 the records of a connection tell it, too
         if self.tls.version == _TLS_1_3:
             if side is self._client and self._agreed:
                 self._end(record.last_ns)
-        elif side is self._server or self._server.finished or self._server.records.lost:
+        elif side is self._server or self._server.records.lost:
             # The server sends none before the handshake is over; a client may, before the server's Finished
             # (RFC 7918).
             self._end(self._last_handshake_ns)
         if self._waited >= WAITED_RECORDS:
             self.done = True
 
-    def _lost(self, side: _Side) -> None:
-        """A direction can be read no further; perhaps nothing is left to learn from the other."""
-        side.hello_open = False
-        if side is self._server:
-            waits_for_end = self._agreed
-            self.done = (
-                self.done or self._client.records.lost or not (self._client.hello_open or waits_for_end)
-            )
-        else:
-            waits_for_end = self._agreed and self.tls.version != _TLS_1_3
-            self.done = (
-                self.done or self._server.records.lost or not (self._server.hello_open or waits_for_end)
-            )
+    def _nothing_left(self) -> bool:
+        """Whether directions that can be read no further leave nothing to learn from the others."""
+        client, server = self._client, self._server
+        waits_for_end = self._agreed and self.first_hello_ns is not None
+        if client.records.lost and server.records.lost:
+            return True
+        if server.records.lost:
+            return not client.hello_open and not waits_for_end
+        if client.records.lost:  # who alone ends a handshake of TLS 1.3
+            return not server.hello_open and not (waits_for_end and self.tls.version != _TLS_1_3)
+        return False
 
     def _end(self, time_ns: int) -> None:
         self.done = True
         if self._agreed and self.first_hello_ns is not None and self.tls.version is not None:
             self.handshake_end_ns = time_ns
 
-    def _client_began(self, record: Record) -> None:
-        if self.first_hello_ns is None:
-            self.first_hello_ns = record.first_ns
-
     def _collect(self, side: _Side, record: Record) -> None:
         """Put a hello together from the records it is spread over, and read it once whole or holed."""
         if side is self._client and not side.hello and record.fragment[:1] == bytes((CLIENT_HELLO,)):
-            self._client_began(record)
+            self.first_hello_ns = record.first_ns
         side.hello += record.fragment
         while side.hello_open and len(side.hello) >= 4:
             length = int.from_bytes(side.hello[1:4], "big")

@@ -127,11 +127,7 @@ class RecordReader:
         if self._at_start and buffer[place] & 0x80 and buffer[place + 2] == CLIENT_HELLO:
             return 2 + ((buffer[place] & 0x7F) << 8 | buffer[place + 1])
         length = int.from_bytes(buffer[place + 3 : place + 5], "big")
-        if (
-            not CHANGE_CIPHER_SPEC <= buffer[place] <= HEARTBEAT
-            or buffer[place + 1] != 3
-            or length > LARGEST_FRAGMENT
-        ):
+        if not CHANGE_CIPHER_SPEC <= buffer[place] <= HEARTBEAT or buffer[place + 1] != 3 or length > LARGEST_FRAGMENT:
             self.lost = True
             return 0
         return HEADER + length
@@ -177,11 +173,7 @@ def looks_like_tls(data: bytes) -> bool | None:
 def _may_be_header(data: bytes) -> bool:
     """Whether these octets, as many of the five as are there, can be the header of a record."""
     kind = data[0]
-    if (
-        not CHANGE_CIPHER_SPEC <= kind <= APPLICATION_DATA
-        or data[1:2] not in (b"", b"\x03")
-        or data[2:3] > b"\x04"
-    ):
+    if not CHANGE_CIPHER_SPEC <= kind <= APPLICATION_DATA or data[1:2] not in (b"", b"\x03") or data[2:3] > b"\x04":
         return False
     if len(data) < HEADER:
         return not data[3:4] or data[3] <= LARGEST_FRAGMENT >> 8

@@ -101,12 +101,7 @@ def bodies(want: Expected, seen: list[Seen], found: Deviations) -> None:
             continue
         for (message, sent), packet in zip(messages, kept, strict=True):
             content = message["body"]
-            if (
-                packet.body is None
-                or content.get("sha256") is None
-                or not message["complete"]
-                or not comparable(sent)
-            ):
+            if packet.body is None or content.get("sha256") is None or not message["complete"] or not comparable(sent):
                 continue
             found.compared_bodies += 1
             if packet.body not in (
@@ -136,9 +131,7 @@ def pairs(want: Expected, seen: list[Seen], found: Deviations) -> None:
         response = expected[asked[0]].record["response"]
         if response is None or response["status"] != packet.statuses[0]:
             asked_in = packet.request_in[0]
-            found.pairs.append(
-                f"packet {packet.packet}: {packet.statuses[0]} is said to answer packet {asked_in}"
-            )
+            found.pairs.append(f"packet {packet.packet}: {packet.statuses[0]} is said to answer packet {asked_in}")
 
 
 def features(conversation: Conversation) -> set[str]:
@@ -147,8 +140,6 @@ def features(conversation: Conversation) -> set[str]:
     found = {conversation.fault} | conversation.features
     if any(message.opaque_coding for each in spoken for message in (each.request, each.response)):
         found.add("gzip-transfer")
-    if len(conversation.dialogue.turns) < 2 * len(spoken):
-        found.add("pipelined")
     return found
 
 
@@ -156,6 +147,5 @@ def all_deviations(batch: Batch, truths: dict[int, Expected], seen: list[Seen]) 
     """By stream."""
     streams = by_stream(seen)
     return {
-        each.stream: compare(each, truths[each.stream], streams.get(each.stream, []))
-        for each in batch.conversations
+        each.stream: compare(each, truths[each.stream], streams.get(each.stream, [])) for each in batch.conversations
     }

@@ -38,6 +38,9 @@ def codes(record: Record) -> set[str]:
 
 def notes(want: ExpectedExchange, record: Record, where: str) -> Iterable[str]:
     found = codes(record) & JUDGED
+    said = [(note["code"], note["packet"], note.get("text", "")) for note in record["notes"]]
+    if len(said) != len(set(said)):
+        yield f"{where} says the same twice: {said}"
     if missing := want.must - found:
         yield f"{where} lacks {sorted(missing)}; it has {sorted(found)}"
     if surplus := found - want.must - want.may - want.one_of:
@@ -54,8 +57,8 @@ def name_of(record: Record) -> str:
 
 
 def starts_at(record: Record) -> int:
-    message = record["request"] or record["response"]
-    return int(message.get("first_packet") or 0)
+    messages = [record["request"], *record.get("informational", []), record["response"]]
+    return int(next(message for message in messages if message).get("first_packet") or 0)
 
 
 def exchange(want: ExpectedExchange, record: Record) -> list[str]:
@@ -74,6 +77,8 @@ def exchanges(want: Expected, records: list[Record]) -> list[str]:
     others."""
     wanted = sorted(want.exchanges, key=lambda each: starts_at(each.record))
     found = sorted(records, key=starts_at)
+    if want.unpaired:
+        return [*messages_of(want, found, "request"), *messages_of(want, found, "response")]
     if want.loose:
         return [fault for each in wanted if not each.loose for fault in best_of(each, found)]
     if len(wanted) != len(found):
@@ -83,6 +88,17 @@ def exchanges(want: Expected, records: list[Record]) -> list[str]:
     if want.resynced and not any("resynced" in codes(record) for record in found):
         faults.append("no exchange says resynced")
     return faults
+
+
+def messages_of(want: Expected, records: list[Record], side: str) -> Iterable[str]:
+    """The messages of one side, whatever they are paired with: in a pipeline with a hole nothing tells which
+    response is missing its request."""
+    wanted = [each.record[side] for each in want.exchanges if each.record[side] and not each.loose]
+    found = [record[side] for record in records if record[side]]
+    for message in wanted:
+        faults = [list(unequal(message, other, side)) for other in found]
+        best = min(faults, key=len, default=[f"the {side} {shown(message)} is not there"])
+        yield from best
 
 
 def best_of(want: ExpectedExchange, records: list[Record]) -> list[str]:

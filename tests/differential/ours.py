@@ -36,9 +36,7 @@ def exchanges(path: Path) -> list[Record]:
     """The exchanges of a capture on disk, read in this process, in order of `no`."""
     import httptrace
 
-    return sorted(
-        (as_record(exchange) for exchange in httptrace.read(path)), key=lambda record: int(record["no"])
-    )
+    return sorted((as_record(exchange) for exchange in httptrace.read(path)), key=lambda record: int(record["no"]))
 
 
 def read(capture: Capture) -> list[Record]:

@@ -31,13 +31,19 @@ class Reading:
     batch: Batch
     path: Path
     truths: dict[int, Expected]
-    found: dict[str, list[ours.Record]] = field(default_factory=dict)
+    found: dict[str, list[ours.Record] | RuntimeError] = field(default_factory=dict)
     seen: dict[int, list[tshark.Seen]] | None = None
 
     def ours(self, command: str) -> list[ours.Record]:
         if command not in self.found:
-            self.found[command] = ours.command(command, self.path)
-        return self.found[command]
+            try:
+                self.found[command] = ours.command(command, self.path)
+            except RuntimeError as error:
+                self.found[command] = error
+        found = self.found[command]
+        if isinstance(found, RuntimeError):
+            raise found
+        return found
 
     def tshark(self) -> dict[int, list[tshark.Seen]]:
         if self.seen is None:
@@ -104,9 +110,7 @@ def test_streams_are_the_true_ones(seed: int, reading: Reading) -> None:
 @seeds()
 def test_packets_are_the_true_ones(seed: int, reading: Reading) -> None:
     records = {record["packet"]: record for record in reading.ours("packets")}
-    faults = [
-        fault for each in reading.of(seed) for fault in compare.packets(reading.truths[each.stream], records)
-    ]
+    faults = [fault for each in reading.of(seed) for fault in compare.packets(reading.truths[each.stream], records)]
     assert not faults, "\n".join(faults)
 
 
@@ -121,13 +125,9 @@ def test_analysis_and_window_are_those_of_tshark(seed: int, reading: Reading) ->
             record = records[packet.packet]
             one, other = set(record["analysis"]), packet.analysis
             if one != other:
-                faults.append(
-                    f"packet {packet.packet}: analysis is {sorted(one)}, tshark has {sorted(other)}"
-                )
+                faults.append(f"packet {packet.packet}: analysis is {sorted(one)}, tshark has {sorted(other)}")
             if record["window"] != packet.window:
-                faults.append(
-                    f"packet {packet.packet}: window is {record['window']}, tshark has {packet.window}"
-                )
+                faults.append(f"packet {packet.packet}: window is {record['window']}, tshark has {packet.window}")
     assert not faults, "\n".join(faults)
 
 

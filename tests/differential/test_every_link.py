@@ -22,9 +22,7 @@ ENDS = {
 def carried(version: int, link: str, tunnel: str = "none", network: str = "plain") -> Capture:
     client, server = ENDS[version]
     turns = (get("/a"), ok(BODY), get("/b"), ok(b"2"))
-    return conversation(
-        *turns, client=client, server=server, link=link, tunnel=tunnel, network=network, mss=700
-    )
+    return conversation(*turns, client=client, server=server, link=link, tunnel=tunnel, network=network, mss=700)
 
 
 def check(records: list[ours.Record], version: int) -> None:
@@ -33,9 +31,7 @@ def check(records: list[ours.Record], version: int) -> None:
     (host, port), (server, _) = ENDS[version]
     assert records[0]["client"] == {"ip": host, "port": port}
     assert records[0]["server"]["ip"] == server
-    assert not any(
-        note["code"] in ("content-gap", "truncated") for record in records for note in record["notes"]
-    )
+    assert not any(note["code"] in ("content-gap", "truncated") for record in records for note in record["notes"])
 
 
 @pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])

@@ -49,7 +49,5 @@ def test_codings_can_be_undone(seed: int) -> None:
     assert gzip.GzipFile(fileobj=io.BytesIO(coding.gzip_members(content, chance))).read() == content
     assert zlib.decompress(coding.raw_deflate(content), wbits=-15) == content
     if (program := which("gzip")) is not None:  # it also reads what the program `compress` writes
-        done = subprocess.run(
-            [program, "-dc"], input=coding.compress_lzw(content), capture_output=True, check=True
-        )
+        done = subprocess.run([program, "-dc"], input=coding.compress_lzw(content), capture_output=True, check=True)
         assert done.stdout == content

@@ -21,9 +21,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[Batch, list[ours.Rec
     return made, ours.exchanges(path)
 
 
-@pytest.mark.parametrize(
-    "seed", [pytest.param(seed, id=f"seed-{seed}-{NAMES[seed % len(NAMES)]}") for seed in SEEDS]
-)
+@pytest.mark.parametrize("seed", [pytest.param(seed, id=f"seed-{seed}-{NAMES[seed % len(NAMES)]}") for seed in SEEDS])
 def test_exchanges_are_the_true_ones(seed: int, read: tuple[Batch, list[ours.Record]]) -> None:
     made, records = read
     for each in made.conversations:

@@ -13,6 +13,4 @@ if len(sys.argv) < 3:
 made = batch([int(seed) for seed in sys.argv[2:]])
 save(Path(sys.argv[1]), made.records)
 for each in made.conversations:
-    print(
-        f"stream {each.stream}: {each.name}, {len(each.captured)} packets from {each.captured[0].number} on"
-    )
+    print(f"stream {each.stream}: {each.name}, {len(each.captured)} packets from {each.captured[0].number} on")

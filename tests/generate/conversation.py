@@ -43,9 +43,7 @@ class Conversation:
         (source, source_port), (target, target_port) = ends if segment.sender is CLIENT else ends[::-1]
         ports = (source_port, target_port)
         flags, window = segment.flags, segment.window
-        header = link.tcp_header(
-            source, target, ports, seq, ack, flags, window, segment.options, segment.payload
-        )
+        header = link.tcp_header(source, target, ports, seq, ack, flags, window, segment.options, segment.payload)
         return link.frames(path, source, target, header)
 
 
@@ -72,7 +70,8 @@ def some_path(chance: random.Random, number: int) -> link.Path:
     if version == 4:
         path.client, path.server = f"10.{third}.{fourth}.1", f"172.16.{third}.{fourth}"
     else:
-        path.client, path.server = f"2001:db8:{third:x}:{fourth:x}::1", f"2001:db8:{third:x}:{fourth:x}::80"
+        prefix = f"2001:db8:{third:x}:{fourth + 1:x}"
+        path.client, path.server = f"{prefix}::1", f"{prefix}::80"
     return path
 
 

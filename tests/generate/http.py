@@ -57,9 +57,7 @@ def some_text(chance: random.Random, size: int) -> bytes:
 
 def some_content(chance: random.Random, largest: int) -> bytes:
     """0 to `largest` bytes, mostly few; text or binary."""
-    size = chance.choice(
-        (0, 1, chance.randint(2, 300), chance.randint(2, 3000), chance.randint(1, max(largest, 2)))
-    )
+    size = chance.choice((0, 1, chance.randint(2, 300), chance.randint(2, 3000), chance.randint(1, max(largest, 2))))
     size = min(size, largest)
     return some_text(chance, size) if chance.random() < 0.6 else chance.randbytes(size)
 
@@ -103,9 +101,7 @@ def some_fields(chance: random.Random) -> list[Field]:
 def field_lines(chance: random.Random, fields: list[Field]) -> bytes:
     lines = bytearray()
     for name, value in fields:
-        before, behind = chance.choice(
-            ((" ", ""), (" ", ""), ("", ""), ("\t", ""), ("  ", " "), (" ", " \t"))
-        )
+        before, behind = chance.choice(((" ", ""), (" ", ""), ("", ""), ("\t", ""), ("  ", " "), (" ", " \t")))
         lines += f"{name}:{before}{value}{behind}\r\n".encode("latin-1")
     return bytes(lines)
 
@@ -127,9 +123,7 @@ def chunked(chance: random.Random, body: bytes, trailers: list[Field]) -> list[t
     return parts
 
 
-def with_body(
-    chance: random.Random, message: Sent, fields: list[Field], framing: str, wishes: Wishes
-) -> None:
+def with_body(chance: random.Random, message: Sent, fields: list[Field], framing: str, wishes: Wishes) -> None:
     """Give a message its content, coded and framed; fields that say so are added to `fields`."""
     message.framing = framing
     message.content = some_content(chance, wishes.largest)
@@ -142,9 +136,7 @@ def with_body(
         fields.append((odd_case(chance, "Content-Encoding"), shown))
     message.body = coding.apply_all(codings, message.content, chance) if message.content else b""
     if chance.random() < 0.7:
-        message.content_type = chance.choice(
-            ("text/plain", "application/octet-stream", "text/html; charset=utf-8")
-        )
+        message.content_type = chance.choice(("text/plain", "application/octet-stream", "text/html; charset=utf-8"))
         fields.append((odd_case(chance, "Content-Type"), message.content_type))
     if framing == "length":
         fields.append((odd_case(chance, "Content-Length"), str(len(message.body))))
@@ -205,9 +197,7 @@ def make_informational(chance: random.Random, status: int) -> Sent:
     return finish(chance, message, f"HTTP/1.1 {status} {message.reason}", fields)
 
 
-def make_response(
-    chance: random.Random, request: Sent, wishes: Wishes, framing: str, persistent: bool
-) -> Sent:
+def make_response(chance: random.Random, request: Sent, wishes: Wishes, framing: str, persistent: bool) -> Sent:
     status = chance.choice((200, 200, 200, 200, 201, 202, 204, 206, 301, 304, 403, 404, 500, 503, 599))
     if framing == "close":
         status = chance.choice((200, 404, 500))
@@ -227,13 +217,9 @@ def make_response(
     return finish(chance, message, f"{version} {status} {message.reason}", fields)
 
 
-def expecting(
-    chance: random.Random, number: int, wishes: Wishes
-) -> tuple[Spoken, list[tuple[Direction, bytes]]]:
+def expecting(chance: random.Random, number: int, wishes: Wishes) -> tuple[Spoken, list[tuple[Direction, bytes]]]:
     """A request that asks before it sends its body (RFC 9110 §10.1.1), and is told to go on."""
-    while (
-        request := make_request(chance, number, wishes, True)
-    ).framing == "none" or request.version != "HTTP/1.1":
+    while (request := make_request(chance, number, wishes, True)).framing == "none" or request.version != "HTTP/1.1":
         pass
     request.headers.append(("Expect", "100-continue"))
     kind, lines = request.parts[1]
@@ -250,9 +236,7 @@ def expecting(
     return Spoken(request, response), turns
 
 
-def upgrade(
-    chance: random.Random, number: int
-) -> tuple[Spoken, list[tuple[Direction, bytes]], tuple[bytes, bytes]]:
+def upgrade(chance: random.Random, number: int) -> tuple[Spoken, list[tuple[Direction, bytes]], tuple[bytes, bytes]]:
     """A change of protocol: behind the 101 the bytes belong to something else, which may well look like
     HTTP."""
     request = Sent(CLIENT, "HTTP/1.1", [], [], [], b"", b"", method="GET", target=f"/{number}/echo")
@@ -271,15 +255,11 @@ def upgrade(
 
 def oldest(chance: random.Random) -> Dialogue:
     """HTTP/0.9: a line, and content until the server closes."""
-    request = Sent(
-        CLIENT, "HTTP/0.9", [], [], [], b"", b"", method="GET", target="/" + "".join(chance.choices(WORDS))
-    )
+    request = Sent(CLIENT, "HTTP/0.9", [], [], [], b"", b"", method="GET", target="/" + "".join(chance.choices(WORDS)))
     request.parts = [(START, f"GET {request.target}\r\n".encode())]
     content = b"<html>" + some_text(chance, chance.randint(1, 3000)) + b"</html>"
     response = Sent(SERVER, "HTTP/0.9", [(DATA, content)], [], [], content, content, framing="close")
-    dialogue = Dialogue(
-        [Spoken(request, response)], [(CLIENT, request.wire), (SERVER, response.wire)], {"http/0.9"}
-    )
+    dialogue = Dialogue([Spoken(request, response)], [(CLIENT, request.wire), (SERVER, response.wire)], {"http/0.9"})
     dialogue.place()
     return dialogue
 
@@ -288,7 +268,7 @@ def dialogue(chance: random.Random, wishes: Wishes) -> Dialogue:
     """A whole dialogue on one connection: exchange after exchange, or a pipeline of them."""
     if wishes.oldest:
         return oldest(chance)
-    made = Dialogue([], [])
+    made = Dialogue([], [], {"pipelined"} if wishes.pipelined and wishes.exchanges > 1 else set())
     waiting: list[tuple[Direction, bytes]] = []  # responses to requests that were sent together
     for number in range(1, wishes.exchanges + 1):
         last = number == wishes.exchanges

@@ -66,16 +66,11 @@ def tcp_header(
     options += b"\0" * (-len(options) % 4)
     offset = (20 + len(options)) // 4 << 12
     header = (
-        struct.pack("!HHIIHHHH", *ports, seq & 0xFFFF_FFFF, ack & 0xFFFF_FFFF, offset | flags, window, 0, 0)
-        + options
+        struct.pack("!HHIIHHHH", *ports, seq & 0xFFFF_FFFF, ack & 0xFFFF_FFFF, offset | flags, window, 0, 0) + options
     )
     one, two = packed(source), packed(target)
     length = len(header) + len(payload)
-    pseudo = (
-        one
-        + two
-        + (struct.pack("!BBH", 0, TCP, length) if len(one) == 4 else struct.pack("!II", length, TCP))
-    )
+    pseudo = one + two + (struct.pack("!BBH", 0, TCP, length) if len(one) == 4 else struct.pack("!II", length, TCP))
     total = checksum(pseudo + header + payload)
     return header[:16] + struct.pack("!H", total) + header[18:] + payload
 
@@ -92,9 +87,7 @@ def ipv4(
 ) -> bytes:
     options += b"\0" * (-len(options) % 4)
     size = 20 + len(options)
-    header = struct.pack(
-        "!BBHHHBBH", 0x40 | size // 4, 0, size + len(payload), ident, fragment, 64, protocol, 0
-    )
+    header = struct.pack("!BBHHHBBH", 0x40 | size // 4, 0, size + len(payload), ident, fragment, 64, protocol, 0)
     header += packed(source) + packed(target) + options
     return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + payload
 
@@ -133,14 +126,10 @@ def datagrams(path: Path, source: str, target: str, segment: bytes) -> list[byte
         for at in range(0, len(segment), step):
             more = 0x2000 if at + step < len(segment) else 0
             part = segment[at : at + step]
-            pieces.append(
-                ipv4(source, target, TCP, part, options=options, ident=ident, fragment=more | at // 8)
-            )
+            pieces.append(ipv4(source, target, TCP, part, options=options, ident=ident, fragment=more | at // 8))
         return pieces[::-1] if path.network == "fragments-back" else pieces
     if path.network == "options":  # hop-by-hop, destination options, routing
-        extensions = (
-            struct.pack("!BB", 60, 0) + b"\x01\x04\0\0\0\0" + struct.pack("!BB", TCP, 0) + b"\x01\x04\0\0\0\0"
-        )
+        extensions = struct.pack("!BB", 60, 0) + b"\x01\x04\0\0\0\0" + struct.pack("!BB", TCP, 0) + b"\x01\x04\0\0\0\0"
         return [ipv6(source, target, TCP, segment, extensions, 0)]
     if path.network not in ("fragments", "fragments-back") or len(segment) < 80:
         return [ipv6(source, target, TCP, segment)]
@@ -172,9 +161,7 @@ def gre(datagram: bytes) -> bytes:
 
 
 def vxlan(datagram: bytes) -> bytes:
-    return ipv4(
-        *OUTER, UDP, udp((50000, 4789), struct.pack("!II", 0x0800_0000, 42 << 8) + inner_ethernet(datagram))
-    )
+    return ipv4(*OUTER, UDP, udp((50000, 4789), struct.pack("!II", 0x0800_0000, 42 << 8) + inner_ethernet(datagram)))
 
 
 def geneve(datagram: bytes) -> bytes:
@@ -238,9 +225,7 @@ def ppp_protocol(datagram: bytes) -> int:
 
 
 def pppoe(datagram: bytes) -> bytes:
-    return (
-        MAC + struct.pack("!HBBHHH", 0x8864, 0x11, 0, 9, len(datagram) + 2, ppp_protocol(datagram)) + datagram
-    )
+    return MAC + struct.pack("!HBBHHH", 0x8864, 0x11, 0, 9, len(datagram) + 2, ppp_protocol(datagram)) + datagram
 
 
 def ppp(datagram: bytes) -> bytes:

@@ -32,9 +32,7 @@ class Sent:
     encoding: str | None = None
     content_type: str | None = None
     announced: bool = False  # a body was announced (Expect) and never sent
-    opaque_coding: bool = (
-        False  # the transfer coding hides the content: lost bytes cannot be counted in `body`
-    )
+    opaque_coding: bool = False  # the transfer coding hides the content: lost bytes cannot be counted in `body`
     start: int = 0  # of its first byte, in what its sender sent
     informational: list[Sent] = field(default_factory=list)
 

@@ -34,18 +34,18 @@ class Side:
         for segment in conversation.captured:
             if segment.sender != sender:
                 if segment.ack is not None and not segment.flags & RST:
-                    self.acked = max(self.acked, min(segment.ack - 1, len(self.stream)))
+                    self.acked = max(self.acked, segment.ack - 1)
                 continue
             self.seen = True
             self.syn = self.syn or bool(segment.flags & SYN)
             if segment.flags & FIN:
                 self.fin = segment.seq - 1 + len(segment.payload)
-            payload = segment.captured
-            if segment.filler:
+            if segment.filler or not segment.payload:
                 continue
+            payload = segment.captured
             first = segment.seq - 1
-            self.told = max(self.told, first + len(segment.payload))
             behind = first + len(payload)
+            self.told = max(self.told, first + len(segment.payload))
             if not payload:
                 continue
             self.starts.add(first)
@@ -58,6 +58,8 @@ class Side:
                 self.out_of_order += 1
             self.owner[first:behind] = [was or segment for was in old]
             highest_data = max(highest_data, behind)
+        if self.fin is not None:
+            self.acked = min(self.acked, self.fin)  # else nobody can tell a lost FIN from a lost byte
         self.highest = max(self.told, self.acked, self.fin or 0)
         self.first = next((at for at, segment in enumerate(self.owner) if segment), None)
 
@@ -66,7 +68,8 @@ class Side:
         return len(self.owner) - self.owner.count(None)
 
     def holes(self, base: int, behind: int) -> int:
-        return self.owner[base:behind].count(None)
+        """How many bytes between two offsets were not captured; a FIN that was lost counts as one."""
+        return self.owner[base:behind].count(None) + max(0, behind - len(self.owner))
 
 
 @dataclass(slots=True)
@@ -113,14 +116,21 @@ def body_between(side: Side, message: Sent, behind: int) -> bytes:
     return bytes(out)
 
 
+def cut_method(side: Side, message: Sent) -> bool:
+    """Whether what is left of a request line begins inside the method, so that it looks whole."""
+    line = range(message.start, message.start + len(message.parts[0][1]))
+    gone = [at for at in line if side.owner[at] is None]
+    return bool(gone) and gone[-1] < message.start + len(message.method) - 1
+
+
 def look(side: Side, messages: list[Sent]) -> list[View]:
     """Every message of a side as it can be read: on over holes inside content, else on at the next start
     line."""
     views: list[View] = []
-    in_step = True
+    in_step, by_luck = True, False
     opened = side.syn or side.first == 0
     for message in messages:
-        view = View(message)
+        view = View(message, loose=cut_method(side, message))
         views.append(view)
         begin, behind = message.start, message.start + message.size
         start_end = begin + len(message.parts[0][1])
@@ -132,7 +142,8 @@ def look(side: Side, messages: list[Sent]) -> list[View]:
             if first_hole(side, begin, start_end) is not None:
                 continue
             view.resynced, in_step = True, True
-            view.loose = begin not in side.starts
+            by_luck = begin not in side.starts
+        view.loose = view.loose or by_luck
         view.first = side.owner[begin]
         if hole is None:
             view.seen, view.body = "head", message.body

@@ -18,9 +18,7 @@ class Record:
     length: int
 
 
-def pcap(
-    records: list[Record], *, order: str = "<", nanoseconds: bool = False, snaplen: int = 262_144
-) -> bytes:
+def pcap(records: list[Record], *, order: str = "<", nanoseconds: bool = False, snaplen: int = 262_144) -> bytes:
     """A pcap file (one link type); `order` is the byte order as :mod:`struct` has it."""
     link_type = records[0].link_type if records else 1
     magic = 0xA1B23C4D if nanoseconds else 0xA1B2C3D4

@@ -45,7 +45,7 @@ def test_nothing_is_fuzzy() -> None:
 
 def test_placeholders_are_the_same(merged: catalogue.Catalog) -> None:
     wrong = [
-        many for many, forms in texts(merged) for form in forms if placeholders(form) != placeholders(many)
+        many for many, forms in texts(merged) for form in forms if form and placeholders(form) != placeholders(many)
     ]
     assert wrong == []
 
@@ -68,18 +68,24 @@ def calls() -> Iterator[tuple[Path, ast.Call]]:
 
 def test_texts_are_written_whole() -> None:
     """A text put together before it is looked up is in no catalogue: `_(f"{n} bytes")`, `_("a" + b)`."""
+
+    def formatted(argument: ast.expr) -> bool:
+        return (
+            isinstance(argument, ast.Call)
+            and isinstance(argument.func, ast.Attribute)
+            and isinstance(argument.func.value, ast.Constant)
+        )
+
     wrong = [
         f"{path.name}:{node.lineno}"
         for path, node in calls()
         for argument in node.args
-        if isinstance(argument, ast.JoinedStr | ast.BinOp | ast.Call)
+        if isinstance(argument, ast.JoinedStr | ast.BinOp) or formatted(argument)
     ]
     assert wrong == []
 
 
-def test_extract_keeps_translations_and_drops_what_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_extract_keeps_translations_and_drops_what_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "httptrace"
     source.mkdir()
     (source / "one.py").write_text(

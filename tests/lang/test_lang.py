@@ -52,9 +52,7 @@ def test_recognise(tag: str, language: str | None) -> None:
         pytest.param({"LANG": "fr_FR.UTF-8"}, "en", id="not-spoken"),
     ],
 )
-def test_from_environment(
-    environment: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_from_environment(environment: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("locale.getlocale", lambda: (None, None))  # Windows asks it where no variable is set
     assert lang.from_environment(environment) == language
 
@@ -97,9 +95,7 @@ def test_texts_without_an_entry_stay_as_they_are(language: str) -> None:
         assert ngettext("{n} xyzzy", "{n} xyzzies", 2) == "{n} xyzzies"
 
 
-@pytest.mark.parametrize(
-    "content", [pytest.param(None, id="missing"), pytest.param(b"\0" * 64, id="damaged")]
-)
+@pytest.mark.parametrize("content", [pytest.param(None, id="missing"), pytest.param(b"\0" * 64, id="damaged")])
 def test_without_its_catalogue_all_is_english(
     content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -180,9 +180,7 @@ def test_random_content_never_raises(seed):
         b"\0",
         b"`/",
     ]
-    content = b"".join(chance.choices(words, k=chance.randrange(1, 200))) + chance.randbytes(
-        chance.randrange(30)
-    )
+    content = b"".join(chance.choices(words, k=chance.randrange(1, 200))) + chance.randbytes(chance.randrange(30))
     shown = render_plain(describe(content, chance.choice(TYPES), total=len(content) + seed % 2))
     shown.encode("utf-8")
     assert "\x1b" not in shown

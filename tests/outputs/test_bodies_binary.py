@@ -41,9 +41,7 @@ def test_formats(content, name, size):
 @pytest.mark.parametrize("seed", range(40))
 def test_any_bytes_behind_a_sign(seed):
     chance = random.Random(seed)
-    sign = chance.choice(
-        [GIF[:6], JPEG[:3], BMP[:18], b"RIFF\0\0\0\0WEBPVP8L", b"\x89PNG\r\n\x1a\n", b"\0\0\x01\0"]
-    )
+    sign = chance.choice([GIF[:6], JPEG[:3], BMP[:18], b"RIFF\0\0\0\0WEBPVP8L", b"\x89PNG\r\n\x1a\n", b"\0\0\x01\0"])
     content = sign + chance.randbytes(chance.randrange(40))
     format_name(content)
     dimensions(content)

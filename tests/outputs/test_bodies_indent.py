@@ -160,9 +160,7 @@ def test_a_minified_script_gets_lines():
 
 
 def test_a_minified_style_sheet_gets_lines():
-    style = (
-        'a{color:red;background:url(data:image/png;base64,AA//)}@media print{b{x:y}.c>d::after{content:"};"}}'
-    )
+    style = 'a{color:red;background:url(data:image/png;base64,AA//)}@media print{b{x:y}.c>d::after{content:"};"}}'
     assert minified.broken(style * 10, script=False).startswith(
         "a{\n  color:red;\n  background:url(data:image/png;base64,AA//)\n}\n"
         "@media print{\n  b{\n    x:y\n  }\n"

@@ -18,9 +18,7 @@ from httptrace.outputs.safe import safe
         pytest.param("\x9b31m\x85", r"\x9b31m\x85", id="C1"),
         pytest.param("a\x7f", r"a\x7f", id="DEL"),
         pytest.param("a\r\nb\tc", r"a\r\nb\tc", id="line ends and tabs"),
-        pytest.param(
-            "\u202etxt.exe\u2066\u2069", r"\u202etxt.exe\u2066\u2069", id="bidi overrides and isolates"
-        ),
+        pytest.param("\u202etxt.exe\u2066\u2069", r"\u202etxt.exe\u2066\u2069", id="bidi overrides and isolates"),
         pytest.param("a\u200bb\ufeff\u00adc", r"a\u200bb\ufeff\xadc", id="zero width and soft hyphen"),
         pytest.param("\u2028\u2029", r"\u2028\u2029", id="line and paragraph separators"),
         pytest.param("\u3164\u115f", r"\u3164\u115f", id="fillers"),
@@ -57,8 +55,7 @@ _HARMLESS_FORMATS = {
 INVISIBLE = [
     character
     for character in map(chr, range(0x110000))
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-    and ord(character) not in _HARMLESS_FORMATS
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and ord(character) not in _HARMLESS_FORMATS
 ]
 
 

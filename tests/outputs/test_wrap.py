@@ -78,6 +78,7 @@ def test_shorten(text: str, width: int, short: str) -> None:
         pytest.param("收到 SYN 之后", 8, 0, ["收到 SYN", "之后"], id="space-at-a-break-goes"),
         pytest.param("收到SYN报文", 6, 0, ["收到", "SYN报", "文"], id="latin-word-stays-whole"),
         pytest.param("abcdefgh ij", 3, 0, ["abc", "def", "gh", "ij"], id="long-word-is-cut"),
+        pytest.param("甲\xa0· 乙\xa0· 丙", 5, 0, ["甲\xa0·", "乙\xa0·", "丙"], id="never-at-a-no-break-space"),
         pytest.param("a，“b”", 80, 0, ["a，“b”"], id="fits"),
         pytest.param("宽宽", 1, 0, ["宽", "宽"], id="no-room-at-all-still-ends"),
     ],

@@ -229,9 +229,7 @@ class Wire:
         self.happen(MessageBegan(exchange, CLIENT), MessageEnded(exchange, CLIENT))
         return number
 
-    def answer(
-        self, exchange: Exchange, length: int, *, ms: float = 22.1, whole: bool = True, flags: str = "A"
-    ) -> int:
+    def answer(self, exchange: Exchange, length: int, *, ms: float = 22.1, whole: bool = True, flags: str = "A") -> int:
         """The first packet of a response, or all of it."""
         number = self.send(SERVER, flags, length, ms=ms)
         self.happen(MessageBegan(exchange, SERVER))

@@ -45,9 +45,7 @@ def test_any_order_within_the_grace_gives_the_same_exchanges(seed: int) -> None:
     whole = same.exchanges(same.captured(about, segments))
     chance = random.Random(seed)
     for far in (2, 5, FAR):
-        assert same.exchanges(same.captured(about, shuffled(segments, chance, far))) == whole, (
-            f"up to {far} places"
-        )
+        assert same.exchanges(same.captured(about, shuffled(segments, chance, far))) == whole, f"up to {far} places"
 
 
 @pytest.mark.parametrize("seed", range(40), ids=lambda seed: f"seed-{seed}")

@@ -125,9 +125,7 @@ def test_what_must_be_known(kind: str, names: list[str]) -> None:
 
 def test_nothing_but_the_registry_has_a_note() -> None:
     assert {entry.name for entry in entries("note")} == set(NOTES)
-    assert [
-        note.code for note in NOTES.values() if note.rfc and note.rfc not in lookup("note", note.code).rfc
-    ] == []
+    assert [note.code for note in NOTES.values() if note.rfc and note.rfc not in lookup("note", note.code).rfc] == []
 
 
 def test_every_status_code_says_what_happens_next() -> None:
@@ -162,9 +160,7 @@ def test_glosses_are_a_few_words(language: str) -> None:
         glosses = {entry.name: reference.gloss(entry.name.upper()) for entry in entries("field")}
         assert reference.gloss("X-Never-Heard-Of") == ""
     assert len(glosses) >= 130
-    assert [
-        name for name, text in glosses.items() if not text or len(text) > 36 or text.endswith((".", "。"))
-    ] == []
+    assert [name for name, text in glosses.items() if not text or len(text) > 36 or text.endswith((".", "。"))] == []
 
 
 def test_placeholders_and_markup_stay_out_of_the_texts() -> None:

@@ -1,4 +1,4 @@
-"""TLS conversations for tests: real ones, which Python's ssl module holds with itself in memory, and hellos by hand."""
+"""TLS conversations for tests: real ones, held by the ssl module with itself in memory, and some by hand."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def conversation(
     curve: str | None = None,
     resumed: bool = False,
 ) -> tuple[Piece, ...]:
-    """A whole conversation: the handshake, then a request and a response. `resumed`: the second one of that session."""
+    """The handshake, then a request and a response. `resumed`: the second connection of that session."""
     client = _context(ssl.PROTOCOL_TLS_CLIENT, version, ciphers, list(offered), None)
     server = _context(ssl.PROTOCOL_TLS_SERVER, version, ciphers, list(accepted), curve)
     session = None
@@ -155,11 +155,7 @@ def server_name(name: bytes, kind: int = 0) -> bytes:
 def client_hello(extensions: bytes | None = b"", version: int = 0x0303) -> bytes:
     """The message, without a record; None: not even the length of the extensions."""
     body = (
-        version.to_bytes(2, "big")
-        + bytes(32)
-        + sized(1, bytes(32))
-        + sized(2, b"\x0a\x0a\x13\x01")
-        + sized(1, b"\0")
+        version.to_bytes(2, "big") + bytes(32) + sized(1, bytes(32)) + sized(2, b"\x0a\x0a\x13\x01") + sized(1, b"\0")
     )
     body += b"" if extensions is None else sized(2, extensions)
     return b"\x01" + sized(3, body)

@@ -1,4 +1,4 @@
-"""A direction is cut into records wherever the segments end, holes included, and recognised by its first octets."""
+"""A direction is cut into records wherever the segments end, and recognised by its first octets."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ DATA = record(23, bytes(range(100)))
 CCS = record(20, b"\x01")
 
 SSL2_HELLO = bytes.fromhex("802b 01 0301 0012 0000 0010") + bytes(0x12) + bytes(0x10)
+SSL2_SESSION_OF_5 = bytes.fromhex("8030 01 0301 0012 0005 0010") + bytes(0x12 + 5 + 0x10)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,7 @@ SSL2_HELLO = bytes.fromhex("802b 01 0301 0012 0000 0010") + bytes(0x12) + bytes(
         pytest.param(SSL2_HELLO, True, id="hello-of-ssl-2.0-shape"),
         pytest.param(SSL2_HELLO.replace(b"\x01\x03\x01", b"\x01\x00\x02"), False, id="ssl-2.0-itself"),
         pytest.param(SSL2_HELLO.replace(b"\x80\x2b", b"\x80\x2c"), False, id="ssl-2.0-shape-of-wrong-length"),
+        pytest.param(SSL2_SESSION_OF_5, False, id="ssl-2.0-shape-with-half-a-session"),
         pytest.param(DATA, True, id="mid-stream-data"),
         pytest.param(DATA + DATA, True, id="mid-stream-two-records"),
         pytest.param(DATA + DATA[:3], True, id="mid-stream-second-record-begins"),
@@ -41,6 +43,8 @@ SSL2_HELLO = bytes.fromhex("802b 01 0301 0012 0000 0010") + bytes(0x12) + bytes(
         pytest.param(record(21, b"\x07\x00"), False, id="alert-of-no-level"),
         pytest.param(b"\x17\x03\x03" + sized(2, bytes(LARGEST_FRAGMENT + 1)), False, id="record-too-long"),
         pytest.param(b"\x16\x03\x00\x00\x0a5.7.30-log\x00\x08", False, id="mysql-greeting-of-790-octets"),
+        pytest.param(record(22, b"\x01\x00\x00\x40\x99\x99") + b"text", False, id="hello-of-no-version"),
+        pytest.param(record(22, b"\x01\x02\x00\x40\x03\x03") + b"text", False, id="hello-of-128-KiB"),
         pytest.param(b"\x16\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x00\x00\x30\x01", False, id="dtls"),
         pytest.param(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", False, id="http-request"),
         pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", False, id="http-response"),
@@ -101,6 +105,7 @@ def read(*steps: bytes | int) -> tuple[list[Record], bool]:
     records: list[Record] = []
     for time_ns, step in enumerate(steps, 1):
         records += reader.gap(step) if isinstance(step, int) else reader.data(step, time_ns)
+    assert not (reader.lost and reader._buffer)
     return records, reader.lost
 
 
@@ -119,25 +124,25 @@ THREE = [(20, b"\x01", True), (22, FINISHED[5:], True), (23, DATA[5:], True)]
         pytest.param([CCS, FINISHED, DATA], THREE, False, id="three-in-three"),
         pytest.param([CCS + FINISHED[:4], FINISHED[4:] + DATA], THREE, False, id="cut-in-a-header"),
         pytest.param([record(22, b"")], [(22, b"", True)], False, id="an-empty-one"),
-        pytest.param(
-            [DATA[:35], 40, DATA[75:] + CCS], [(23, DATA[5:35], False), THREE[0]], False, id="a-hole"
-        ),
-        pytest.param(
-            [DATA[:35], 70, CCS], [(23, DATA[5:35], False), THREE[0]], False, id="a-hole-to-the-end"
-        ),
-        pytest.param(
-            [DATA[:9], 6, DATA[15:20], 85, CCS], [(23, DATA[5:9], False), THREE[0]], False, id="holes"
-        ),
+        pytest.param([DATA[:35], 40, DATA[75:] + CCS], [(23, DATA[5:35], False), THREE[0]], False, id="a-hole"),
+        pytest.param([DATA[:35], 70, CCS], [(23, DATA[5:35], False), THREE[0]], False, id="a-hole-to-the-end"),
+        pytest.param([DATA[:9], 6, DATA[15:20], 85, CCS], [(23, DATA[5:9], False), THREE[0]], False, id="holes"),
         pytest.param([DATA[:35], 71, CCS], [(23, DATA[5:35], False)], True, id="a-hole-beyond-the-end"),
         pytest.param([DATA[:4], 1, DATA[5:]], [], True, id="a-hole-in-the-header"),
         pytest.param([CCS, 105, CCS], [THREE[0]], True, id="a-hole-between-records"),
         pytest.param([CCS + b"GET / HTTP/1.1\r\n", CCS], [THREE[0]], True, id="something-else"),
         pytest.param([SSL2_HELLO + CCS], [(0x80, SSL2_HELLO[2:], True), THREE[0]], False, id="ssl-2.0-shape"),
+        pytest.param([CCS + b"\x17\x03\x03\x48\x01"], [THREE[0]], True, id="longer-than-any"),
         pytest.param([CCS + SSL2_HELLO], [THREE[0]], True, id="ssl-2.0-shape-only-at-the-start"),
     ],
 )
 def test_records(steps: list[bytes | int], expected: list[tuple[int, bytes, bool]], lost: bool) -> None:
     assert fragments(*steps) == (expected, lost)
+
+
+def test_a_record_behind_a_hole_knows_when_it_began() -> None:
+    records, _ = read(DATA[:35], 40, DATA[75:] + CCS[:2], CCS[2:])
+    assert [(each.first_ns, each.last_ns) for each in records] == [(1, 3), (3, 4)]
 
 
 def test_a_record_knows_when_it_began_and_ended() -> None:
@@ -154,8 +159,7 @@ def test_a_record_knows_when_it_began_and_ended() -> None:
 def test_any_split_gives_the_same_records(seed: int) -> None:
     chance = random.Random(seed)
     whole = b"".join(
-        record(chance.choice((20, 21, 22, 23)), chance.randbytes(chance.choice((0, 1, 2, 60))))
-        for _ in range(20)
+        record(chance.choice((20, 21, 22, 23)), chance.randbytes(chance.choice((0, 1, 2, 60)))) for _ in range(20)
     )
     cuts = sorted(chance.choices(range(len(whole)), k=chance.randrange(40)))
     pieces = [whole[start:end] for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True)]

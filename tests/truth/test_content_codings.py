@@ -109,9 +109,7 @@ def test_empty_coded_body_earns_no_note() -> None:
 
 def test_several_lines_of_content_encoding_are_one_list() -> None:
     packed = coded("gzip", "br")
-    answer = ok(packed, content_encoding="gzip").replace(
-        b"ing: gzip\r\n", b"ing: gzip\r\nContent-Encoding: br\r\n"
-    )
+    answer = ok(packed, content_encoding="gzip").replace(b"ing: gzip\r\n", b"ing: gzip\r\nContent-Encoding: br\r\n")
     (one,) = read(conversation(get("/a"), answer))
     assert body(one) == holds(TEXT)
     assert one["response"]["body"]["encoding"] == "gzip, br"

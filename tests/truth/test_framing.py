@@ -38,15 +38,11 @@ def ask(*lines: str, body: bytes = b"") -> bytes:
             None,
             id="equal-lengths-in-two-lines",
         ),
-        pytest.param(
-            ask("Content-Length: 4, 4", body=b"text"), b"text", None, id="equal-lengths-in-one-line"
-        ),
+        pytest.param(ask("Content-Length: 4, 4", body=b"text"), b"text", None, id="equal-lengths-in-one-line"),
         pytest.param(
             ask("Content-Length : 4", body=b"text"), b"text", "bad-framing", id="white-space-before-the-colon"
         ),
-        pytest.param(
-            ask("X-A: one\r\n two", "Content-Length: 4", body=b"text"), b"text", "bad-framing", id="obs-fold"
-        ),
+        pytest.param(ask("X-A: one\r\n two", "Content-Length: 4", body=b"text"), b"text", "bad-framing", id="obs-fold"),
         pytest.param(
             ask("Content-Length: 4", body=b"text").replace(b"\r\n", b"\n"),
             b"text",
@@ -74,18 +70,14 @@ def test_differing_lengths_are_a_smuggling_risk() -> None:
 
 def test_smuggled_request_by_cl_and_te_is_seen_as_rfc_9112_reads_it() -> None:
     """Chunked ends at once; what a reader of Content-Length takes for content is the next request."""
-    attack = ask(
-        f"Content-Length: {5 + len(HIDDEN)}", "Transfer-Encoding: chunked", body=b"0\r\n\r\n" + HIDDEN
-    )
+    attack = ask(f"Content-Length: {5 + len(HIDDEN)}", "Transfer-Encoding: chunked", body=b"0\r\n\r\n" + HIDDEN)
     records = read(conversation(attack, ok(b"1") + ok(b"2", "404 Not Found")))
     assert pairs(records) == [("/a", 200), ("/hidden", 404)]
     assert "smuggling-risk" in codes(records[0])
 
 
 def test_te_that_is_not_chunked_at_its_end_is_bad_framing() -> None:
-    records = read(
-        conversation(ask("Transfer-Encoding: chunked, identity", body=in_chunks(b"text")), ok(b"1"))
-    )
+    records = read(conversation(ask("Transfer-Encoding: chunked, identity", body=in_chunks(b"text")), ok(b"1")))
     assert pairs(records)[0][0] == "/a"
     assert {"bad-framing", "smuggling-risk"} & codes(records[0])
 
@@ -109,9 +101,7 @@ def test_chunk_size_line_that_ends_in_a_bare_lf() -> None:
 
 def test_the_note_names_the_rule() -> None:
     records = read(
-        conversation(
-            ask("Content-Length: 9", "Transfer-Encoding: chunked", body=in_chunks(b"text")), ok(b"1")
-        )
+        conversation(ask("Content-Length: 9", "Transfer-Encoding: chunked", body=in_chunks(b"text")), ok(b"1"))
     )
     text = text_of(records[0], "smuggling-risk")
     assert "Transfer-Encoding" in text
@@ -122,28 +112,20 @@ def test_the_note_names_the_rule() -> None:
     "turns",
     [
         pytest.param([get("/a"), ok(b"1"), get("/b"), ok(b"2")], id="persistent"),
-        pytest.param(
-            [post("/a", in_chunks(b"0\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n")), ok(b"1")], id="chunks-in-a-body"
-        ),
+        pytest.param([post("/a", in_chunks(b"0\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n")), ok(b"1")], id="chunks-in-a-body"),
         pytest.param([get("/a"), head("204 No Content")], id="no-content"),
-        pytest.param(
-            [get("/a"), head("304 Not Modified", content_length=99), get("/b"), ok(b"2")], id="not-modified"
-        ),
+        pytest.param([get("/a"), head("304 Not Modified", content_length=99), get("/b"), ok(b"2")], id="not-modified"),
         pytest.param(
             [get("/a", "HEAD"), head(transfer_encoding="chunked"), get("/b"), ok(b"2")],
             id="head-with-chunked",
         ),
         pytest.param([get("/a"), head("103 Early Hints") + ok(b"1")], id="informational"),
-        pytest.param(
-            [get("/a"), head(transfer_encoding="Chunked") + in_chunks(b"text")], id="chunked-in-any-case"
-        ),
+        pytest.param([get("/a"), head(transfer_encoding="Chunked") + in_chunks(b"text")], id="chunked-in-any-case"),
         pytest.param(
             [get("/a"), head(transfer_encoding="chunked") + b"4;a=b\r\ntext\r\n0;c\r\nX-T: 1\r\n\r\n"],
             id="extensions",
         ),
-        pytest.param(
-            [get("/a", version="HTTP/1.0"), head(version="HTTP/1.0") + b"until close"], id="until-close"
-        ),
+        pytest.param([get("/a", version="HTTP/1.0"), head(version="HTTP/1.0") + b"until close"], id="until-close"),
     ],
 )
 def test_clean_traffic_earns_no_note_about_framing(turns: list[bytes]) -> None:

@@ -86,9 +86,7 @@ def test_no_reason_phrase() -> None:
 
 def test_ports_reused_at_once() -> None:
     first = conversation(get("/a"), ok(b"1"), isn=(5, 9))
-    second = conversation(
-        get("/b"), ok(b"2"), isn=(70_000, 80_000), start_ns=first.records[-1].time_ns + 1_000_000
-    )
+    second = conversation(get("/b"), ok(b"2"), isn=(70_000, 80_000), start_ns=first.records[-1].time_ns + 1_000_000)
     records = read(together(first, second))
     assert [(record["stream"], *pair) for record, pair in zip(records, pairs(records), strict=True)] == [
         (0, "/a", 200),
@@ -144,9 +142,7 @@ def test_zero_window_probe_byte_counts_once() -> None:
 
 def test_bytes_cut_off_by_the_snap_length_are_missing() -> None:
     answer = [head(content_length=30) + b"a" * 20, b"b" * 10]
-    capture: Capture = conversation(
-        get("/a"), answer, get("/b"), ok(b"2"), snap=54 + len(head(content_length=30)) + 5
-    )
+    capture: Capture = conversation(get("/a"), answer, get("/b"), ok(b"2"), snap=54 + len(head(content_length=30)) + 5)
     records = read(capture)
     assert pairs(records) == [("/a", 200), ("/b", 200)]
     assert body(records[0]) == holds(b"a" * 5 + b"b" * 10)

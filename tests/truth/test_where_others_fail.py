@@ -34,9 +34,7 @@ def test_one_segment_of_a_body_is_lost_and_the_rest_of_the_connection_is_right()
     )
     one, two, three = records
     assert pairs(records) == [("/a", 200), ("/b", 200), ("/c", 200)]
-    assert body(one) == holds(b"a" * 10 + b"c" * 10), (
-        "captured bytes in order, nothing in place of the missing ones"
-    )
+    assert body(one) == holds(b"a" * 10 + b"c" * 10), "captured bytes in order, nothing in place of the missing ones"
     assert one["response"]["body"]["size"] == 20
     assert not one["response"]["complete"]
     assert codes(one) & QUIET == {"content-gap"}
@@ -156,9 +154,7 @@ HEAD = head(content_length=10, server="x", etag="y")
 )
 def test_a_gap_that_breaks_the_framing(answer: list[bytes]) -> None:
     records = read(
-        conversation(
-            get("/a"), ok(b"1"), get("/b"), answer, get("/c"), ok(b"3", "201 Created"), get("/d"), ok(b"4")
-        )
+        conversation(get("/a"), ok(b"1"), get("/b"), answer, get("/c"), ok(b"3", "201 Created"), get("/d"), ok(b"4"))
     )
     requests = [record["request"]["target"] for record in records if record["request"]]
     assert requests == ["/a", "/b", "/c", "/d"]
@@ -188,11 +184,18 @@ def test_a_gap_past_the_end_of_the_body_into_the_next_response() -> None:
 
 
 def test_a_gap_from_a_request_into_the_next() -> None:
-    asks = [get("/a")[:20], lost(get("/a")[20:] + get("/b")[:20]), get("/b")[20:], get("/c")]
-    records = read(conversation(asks, [ok(b"1"), ok(b"2", "202 Accepted"), ok(b"3", "201 Created")]))
-    requests = [record["request"]["target"] for record in records if record["request"]]
-    assert "/c" in requests
-    assert dict(pairs(records))["/c"] == 201
+    one, two = get("/a"), get("/b")
+    records = read(
+        conversation(
+            [one[:20], lost(one[20:])],
+            ok(b"1"),
+            [lost(two[:20]), two[20:]],
+            ok(b"2", "202 Accepted"),
+            get("/c"),
+            ok(b"3", "201 Created"),
+        )
+    )
+    assert sorted(pairs(records), key=str) == [("/a", 200), ("/c", 201), (None, 202)]
 
 
 @pytest.mark.parametrize("missing", [0, 1, 499, 998, 999])
@@ -305,9 +308,7 @@ def test_only_the_server_was_captured() -> None:
 
 def test_capture_begins_inside_a_response() -> None:
     records = read(
-        conversation(
-            get("/a"), [head(content_length=20) + b"a" * 10, b"a" * 10], get("/b"), ok(b"2"), begin=6
-        )
+        conversation(get("/a"), [head(content_length=20) + b"a" * 10, b"a" * 10], get("/b"), ok(b"2"), begin=6)
     )
     assert pairs(records)[-1] == ("/b", 200)
     assert body(records[-1]) == holds(b"2")

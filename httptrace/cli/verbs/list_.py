@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 
 from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter, Order, add_filters
-from httptrace.cli.rows import Rows
+from httptrace.cli.rows import Clock, Rows
 from httptrace.cli.run import read_all
 from httptrace.exchanges.numbering import InOrder
 from httptrace.lang import _, ngettext
@@ -75,42 +76,84 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
 
 
 def _table(files: list[str], wanted: Filter, order: Order) -> int:
-    """The exchanges asked for, as a table; narrow ones name the connection in a line of its own."""
-    from httptrace.outputs import rows as tables
-
-    paint = Paint(common.colour())
-    width = common.width()
-    clock = _Clock()
-    table = tables.exchanges(width, paint, clock.started)
-    out = sys.stdout
-    between: str | None = None  # the connection that the last line said
-
-    def give(row: tuple[str, str]) -> None:
-        nonlocal between
-        if between is None:
-            out.write(table.heading() + "\n")
-        if width < tables.ADDRESSES_FIT and row[0] != between:
-            out.write(paint(row[0], "dim") + "\n")
-        between = row[0]
-        out.write(row[1] + "\n")
-
-    rows: Rows[tuple[str, str]] = Rows(give, order)
-
-    def on_exchange(exchange: Exchange) -> None:
-        if wanted.matches(exchange):
-            row = f"── {exchange.client} → {exchange.server}", table.row(exchange)
-            rows.add(exchange, row, len(row[1]))
-        else:
-            rows.add(exchange, None, 0)
-
-    analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_exchange=on_exchange)
+    """The exchanges asked for, as a table."""
+    clock = Clock()
+    table = _Table(clock)
+    rows: Rows[_Row] = Rows(table.give, order)
 
     def begin(time_ns: int) -> None:
         clock.begin(time_ns)
         wanted.begin(time_ns)
 
+    def on_exchange(exchange: Exchange) -> None:
+        row = table.row(exchange) if wanted.matches(exchange) else None
+        rows.add(exchange, row, 0 if row is None else len(row.line))
+
+    analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_exchange=on_exchange)
     status = read_all(files, lambda _captures: analyzer, on_start=begin)
     rows.finish()
-    for line in _closing(files, rows, analyzer, bool(wanted), order):
-        out.write(paint(line, "dim") + "\n")
+    table.close(_closing(files, table, rows.added, analyzer))
     return status
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the table, and what the lines between need to know of its exchange."""
+
+    no: int
+    between: str
+    noted: bool
+    line: str
+
+
+class _Table:
+    """Writes the table; a narrow one names the connection in a line of its own wherever it changes."""
+
+    def __init__(self, clock: Clock) -> None:
+        from httptrace.outputs.rows import ADDRESSES_FIT, exchanges
+
+        self._paint = Paint(common.colour())
+        self._table = exchanges(common.width(), self._paint, clock.started)
+        self._names_connections = common.width() < ADDRESSES_FIT
+        self._between: str | None = None
+        self.given = 0
+        self.first = self.first_noted = 0  # numbers of exchanges, 0: there was none
+
+    def row(self, exchange: Exchange) -> _Row:
+        between = f"── {exchange.client} → {exchange.server}"
+        return _Row(exchange.no, between, bool(exchange.notes), self._table.row(exchange))
+
+    def give(self, row: _Row) -> None:
+        if not self.given:
+            sys.stdout.write(self._table.heading() + "\n")
+        if self._names_connections and row.between != self._between:
+            self._between = row.between
+            sys.stdout.write(self._paint(row.between, "dim") + "\n")
+        sys.stdout.write(row.line + "\n")
+        self.given += 1
+        self.first = self.first or row.no
+        if row.noted:
+            self.first_noted = self.first_noted or row.no
+
+    def close(self, line: str) -> None:
+        sys.stdout.write(self._paint(line, "dim") + "\n")
+
+
+def _closing(files: list[str], table: _Table, seen: int, analyzer: Analyzer) -> str:
+    """The line below the table: how many there were, and how to get deeper."""
+    if not seen:
+        connections = analyzer.tracker.connections
+        said = ngettext("no HTTP in {count} TCP connection", "no HTTP in {count} TCP connections", connections)
+        return f"{said.format(count=f'{connections:,}')} · httptrace summary {common.as_typed(files)}"
+    if not table.given:
+        return ngettext(
+            "the only exchange is not what was asked for", "none of {count} exchanges is what was asked for", seen
+        ).format(count=f"{seen:,}")
+    said = ngettext("{count} exchange", "{count} exchanges", table.given).format(count=f"{table.given:,}")
+    if table.given < seen:
+        said = _("{count} of the {seen} exchanges read").format(count=f"{table.given:,}", seen=f"{seen:,}")
+    parts = [said]
+    if table.first_noted:
+        parts.append(_("! has notes"))
+    parts.append(f"httptrace show {common.as_typed(files)} {table.first_noted or table.first}")
+    return " · ".join(parts)

@@ -5,24 +5,59 @@ from __future__ import annotations
 import argparse
 import sys
 
-from httptrace.cli.arguments import add_files, add_format
+from httptrace.cli import arguments as common
 from httptrace.cli.run import read_all
+from httptrace.lang import _
+from httptrace.model import PacketRecord
 from httptrace.outputs.jsonl import LineWriter, packet_line
 from httptrace.pipeline import Analyzer, Options
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    add_files(parser)
-    add_format(parser, "table", "jsonl")
+    common.add_files(parser)
+    common.add_format(parser, "table", "jsonl")
+    common.add_language(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    return _lines(arguments.files) if arguments.format == "jsonl" else _table(arguments.files)
+
+
+def _lines(files: list[str]) -> int:
     writer = LineWriter(sys.stdout.buffer.write)
     status = read_all(
-        arguments.files,
+        files,
         lambda _captures: Analyzer(
             Options(hash_bodies=False, contain=True), on_packet=lambda packet: writer.line(packet_line(packet))
         ),
     )
     writer.flush()
+    return status
+
+
+def _table(files: list[str]) -> int:
+    from httptrace.cli.rows import Clock
+    from httptrace.outputs import rows
+    from httptrace.outputs.paint import Paint
+
+    clock = Clock()
+    paint = Paint(common.colour())
+    table = rows.packets(common.width(), paint, clock.started)
+    count = 0
+
+    def on_packet(packet: PacketRecord) -> None:
+        nonlocal count
+        if not count:
+            sys.stdout.write(table.heading() + "\n")
+        count += 1
+        sys.stdout.write(table.row(packet) + "\n")
+
+    status = read_all(
+        files,
+        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_packet=on_packet),
+        on_start=clock.begin,
+    )
+    if not count:
+        said = _("no TCP packet in this capture")
+        sys.stdout.write(paint(f"{said} · httptrace summary {common.as_typed(files)}", "dim") + "\n")
     return status

@@ -5,24 +5,29 @@ from __future__ import annotations
 import argparse
 import sys
 
-from httptrace.cli.arguments import add_files, add_format
+from httptrace.cli import arguments as common
 from httptrace.cli.run import read_all
 from httptrace.exchanges.numbering import InOrder
-from httptrace.lang import _
+from httptrace.lang import _, ngettext
 from httptrace.model import StreamRecord
 from httptrace.outputs.jsonl import LineWriter, stream_line
 from httptrace.pipeline import Analyzer, Options
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    add_files(parser)
-    add_format(parser, "table", "jsonl")
+    common.add_files(parser)
+    common.add_format(parser, "table", "jsonl")
     parser.add_argument(
-        "--analysis", action="store_true", help=_("also count Wireshark's tcp.analysis words on each side")
+        "--analysis", action="store_true", help=_("also count Wireshark's tcp.analysis words on each side (jsonl)")
     )
+    common.add_language(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    return _lines(arguments) if arguments.format == "jsonl" else _table(arguments.files)
+
+
+def _lines(arguments: argparse.Namespace) -> int:
     writer = LineWriter(sys.stdout.buffer.write)
     order: InOrder[bytes] = InOrder(writer.line, first=0)
 
@@ -38,4 +43,53 @@ def run(arguments: argparse.Namespace) -> int:
     )
     order.flush()
     writer.flush()
+    return status
+
+
+def _table(files: list[str]) -> int:
+    from httptrace.cli.rows import Clock
+    from httptrace.outputs import rows
+    from httptrace.outputs.paint import Paint
+
+    clock = Clock()
+    paint = Paint(common.colour())
+    table = rows.streams(common.width(), paint, clock.started)
+    count = troubled = 0
+    first_http: int | None = None
+
+    def give(line: str) -> None:
+        nonlocal count
+        if not count:
+            sys.stdout.write(table.heading() + "\n")
+        count += 1
+        sys.stdout.write(line + "\n")
+
+    order: InOrder[str] = InOrder(give, first=0)
+
+    def on_stream(stream: StreamRecord) -> None:
+        nonlocal troubled, first_http
+        line = table.row(stream)
+        troubled += rows.troubled(stream)
+        if stream.application.startswith("http/") and (first_http is None or stream.stream < first_http):
+            first_http = stream.stream
+        order.add(stream.stream, line, len(line))
+
+    status = read_all(
+        files,
+        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_stream=on_stream),
+        on_start=clock.begin,
+    )
+    order.flush()
+    parts = [
+        ngettext("{count} TCP connection", "{count} TCP connections", count).format(count=f"{count:,}")
+        if count
+        else _("no TCP connection in this capture")
+    ]
+    if troubled:
+        parts.append(_("! bytes came again, or are missing"))
+    if first_http is not None:
+        parts.append(f"httptrace walk {common.as_typed(files)} --stream {first_http}")
+    elif count:
+        parts.append(f"httptrace summary {common.as_typed(files)}")
+    sys.stdout.write(paint(" · ".join(parts), "dim") + "\n")
     return status

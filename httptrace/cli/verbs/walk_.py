@@ -70,7 +70,7 @@ def _packet_range(text: str | None) -> range | None:
 def _make(arguments: argparse.Namespace, packets: range | None) -> Callable[..., Walkthrough]:
     def make(stream: int, client: object, server: object, known: Known | None, **more: object) -> Walkthrough:
         return Walkthrough(
-            sys.stdout.write,
+            lambda text: print(text, end=""),
             file=" ".join(arguments.files),
             client=client,  # type: ignore[arg-type]
             server=server,  # type: ignore[arg-type]

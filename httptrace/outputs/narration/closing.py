@@ -148,10 +148,7 @@ def _last(facts: PacketFacts, connection: Connection, roles: Roles) -> str:
         [
             step,
             say(
-                _(
-                    "{first} closed first, so it keeps the port for a while, in case packets come late "
-                    "(TIME-WAIT)."
-                ),
+                _("{first} closed first, so it keeps the port for a while, in case packets come late (TIME-WAIT)."),
                 first=roles.the(connection.closed_by),
             ),
         ]
@@ -169,19 +166,14 @@ def _reset(facts: PacketFacts, connection: Connection, roles: Roles) -> str:
             sender=sender,
         )
     what = say(
-        _(
-            "{sender} resets the connection (RST): it ends at once, without FIN, and what comes later is "
-            "thrown away."
-        ),
+        _("{sender} resets the connection (RST): it ends at once, without FIN, and what comes later is thrown away."),
         sender=sender,
     )
     lost = []
     if own:
         lost.append(say(_("{size} of {sender} were not confirmed yet."), size=octets(own), sender=sender))
     if other:
-        lost.append(
-            say(_("{size} of {peer} were not confirmed and may be lost."), size=octets(other), peer=peer)
-        )
+        lost.append(say(_("{size} of {peer} were not confirmed and may be lost."), size=octets(other), peer=peer))
     if not lost:
         lost.append(say(_("All bytes seen so far had been confirmed.")))
     return join([what, *lost])

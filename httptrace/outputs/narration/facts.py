@@ -227,12 +227,7 @@ class Connection:
                 return None
             facts.syn_packet, facts.since_syn_ns = other.syn[0], record.time_ns - other.syn[1]
             return Opening.REFUSED
-        if (
-            other.answered
-            and other.syn_seq is not None
-            and facts.ack is not None
-            and facts.ack > other.syn_seq
-        ):
+        if other.answered and other.syn_seq is not None and facts.ack is not None and facts.ack > other.syn_seq:
             self.open = True
             if own.syn is not None:
                 facts.syn_packet, facts.since_syn_ns = own.syn[0], record.time_ns - own.syn[1]

@@ -196,8 +196,7 @@ class Run:
             return say(
                 ngettext(
                     "{sender} sends {count} more piece ({size}) in {time}; {peer} confirms it: ack={ack}.",
-                    "{sender} sends {count} more pieces ({size}) in {time}; {peer} confirms each, up to "
-                    "ack={ack}.",
+                    "{sender} sends {count} more pieces ({size}) in {time}; {peer} confirms each, up to ack={ack}.",
                     count,
                 ),
                 **values,
@@ -205,8 +204,7 @@ class Run:
         return say(
             ngettext(
                 "{sender} sends {count} more piece ({size}) in {time}; {peer} sends {acks}, up to ack={ack}.",
-                "{sender} sends {count} more pieces ({size}) in {time}; {peer} confirms with {acks}, "
-                "up to ack={ack}.",
+                "{sender} sends {count} more pieces ({size}) in {time}; {peer} confirms with {acks}, up to ack={ack}.",
                 count,
             ),
             **values,
@@ -220,8 +218,7 @@ class Run:
         text = say(
             ngettext(
                 "Once more {sender} says ack={ack} (duplicate ACK): byte {ack} is still missing there.",
-                "{count} times {sender} repeats ack={ack} (duplicate ACKs): byte {ack} is still "
-                "missing there.",
+                "{count} times {sender} repeats ack={ack} (duplicate ACKs): byte {ack} is still missing there.",
                 count,
             ),
             sender=roles.the(sender),

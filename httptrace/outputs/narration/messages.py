@@ -11,7 +11,6 @@ from httptrace.outputs.narration.wording import (
     TROUBLE,
     Remark,
     Roles,
-    capital,
     clean,
     duration,
     join,
@@ -49,9 +48,7 @@ def request_begins(exchange: Exchange, known: Exchange, facts: PacketFacts, role
     client = roles.the(Direction.CLIENT)
     match request.method:
         case "GET":
-            what = say(
-                _("{client} requests {thing}: {line}."), client=client, thing=asked_for(known), line=line
-            )
+            what = say(_("{client} requests {thing}: {line}."), client=client, thing=asked_for(known), line=line)
         case "HEAD":
             what = say(
                 _("{client} asks for the head of an answer, without its body: {line}."),
@@ -59,9 +56,7 @@ def request_begins(exchange: Exchange, known: Exchange, facts: PacketFacts, role
                 line=line,
             )
         case "POST" | "PUT" | "PATCH" if request.body.framing in ("length", "chunked"):
-            what = say(
-                _("{client} sends {thing}: {line}."), client=client, thing=sent_along(request), line=line
-            )
+            what = say(_("{client} sends {thing}: {line}."), client=client, thing=sent_along(request), line=line)
         case "CONNECT":
             what = say(_("{client} asks for a tunnel: {line}."), client=client, line=line)
         case _other:
@@ -81,11 +76,7 @@ def _wishes(request: Request) -> str:
     said = []
     condition = next((name for name in _CONDITIONS if request.value(name)), None)
     if condition in ("If-None-Match", "If-Modified-Since"):
-        said.append(
-            say(
-                _("It has a copy and wants a new one only if that is out of date ({field})."), field=condition
-            )
-        )
+        said.append(say(_("It has a copy and wants a new one only if that is out of date ({field})."), field=condition))
     elif condition:
         said.append(say(_("It is to be done only if a condition holds ({field})."), field=condition))
     wanted = request.value("Range")
@@ -129,9 +120,7 @@ def response_begins(exchange: Exchange, facts: PacketFacts, *, alone: bool, whic
             packet=response.first_packet,
             head=octets(response.header_size),
         )
-    return join(
-        [what, began, _consequence(response), _body_ahead(response, facts, alone=alone, exchange=exchange)]
-    )
+    return join([what, began, _consequence(response), _body_ahead(response, facts, alone=alone, exchange=exchange)])
 
 
 def interim(response: Response, roles: Roles) -> str:
@@ -173,9 +162,7 @@ def _consequence(response: Response) -> str:
     return ""
 
 
-def _body_ahead(
-    message: Message, facts: PacketFacts, *, alone: bool, exchange: Exchange | None = None
-) -> str:
+def _body_ahead(message: Message, facts: PacketFacts, *, alone: bool, exchange: Exchange | None = None) -> str:
     """How long the message will be, and how that is known (RFC 9112 §6.3)."""
     body = message.body
     head = octets(message.header_size)
@@ -183,10 +170,7 @@ def _body_ahead(
         here = facts.end - facts.start - message.header_size
         if message.first_packet == facts.record.packet and alone and 0 < here < body.declared:
             return say(
-                _(
-                    "The head takes {head}; {size} of body follow (Content-Length), {here} of them in "
-                    "this packet."
-                ),
+                _("The head takes {head}; {size} of body follow (Content-Length), {here} of them in this packet."),
                 head=head,
                 size=octets(body.declared),
                 here=octets(here),
@@ -274,9 +258,7 @@ def message_ends(exchange: Exchange, sender: Direction, *, which: str, seen_in: 
         )
     return join(
         [
-            say(
-                _("With No{packet} {thing} is complete: {amount}."), packet=packet, thing=thing, amount=amount
-            ),
+            say(_("With No{packet} {thing} is complete: {amount}."), packet=packet, thing=thing, amount=amount),
             took,
         ]
     )
@@ -292,9 +274,7 @@ def _amount(message: Message) -> str:
         said.append(ngettext("{count} chunk", "{count} chunks", body.chunks).format(count=f"{body.chunks:,}"))
     if body.encoding and body.decoded_size != body.size:
         said.append(
-            _("{coding}, unpacked {size}").format(
-                coding=clean(body.encoding, 40), size=octets(body.decoded_size)
-            )
+            _("{coding}, unpacked {size}").format(coding=clean(body.encoding, 40), size=octets(body.decoded_size))
         )
     elif body.encoding:
         said.append(clean(body.encoding, 40))
@@ -310,9 +290,7 @@ def _incomplete(message: Message, thing: str) -> str:
             size=f"{body.size:,}",
             declared=octets(body.declared),
         )
-    return say(
-        _("{thing} stays incomplete: {size} of its body were seen."), thing=thing, size=octets(body.size)
-    )
+    return say(_("{thing} stays incomplete: {size} of its body were seen."), thing=thing, size=octets(body.size))
 
 
 def notes(exchange: Exchange, told: int, but_not: frozenset[str]) -> list[Remark]:

@@ -61,10 +61,7 @@ def opening(facts: PacketFacts, connection: Connection, roles: Roles, server: En
             return [Remark(_syn_ack(facts, connection, roles)), *_data_with_syn(facts)]
         case Opening.SYN_ACK_AGAIN:
             text = say(
-                _(
-                    "{sender} repeats its SYN, ACK: so far nothing tells it that {peer} received the "
-                    "first one."
-                ),
+                _("{sender} repeats its SYN, ACK: so far nothing tells it that {peer} received the first one."),
                 sender=sender,
                 peer=peer,
             )

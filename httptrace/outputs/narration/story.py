@@ -131,9 +131,7 @@ class Story:
             (asked if direction is Direction.CLIENT else answered).setdefault(exchange.no, exchange)
         new = [exchange for no, exchange in asked.items() if no not in self._section]
         if new:
-            self._enter(
-                "exchange", sections.requests(new, self._known, self._width), frozenset(e.no for e in new)
-            )
+            self._enter("exchange", sections.requests(new, self._known, self._width), frozenset(e.no for e in new))
         elif answered and (self._section != frozenset(answered) or self._part == "closing"):
             listed = list(answered.values())
             self._enter("exchange", sections.answers(listed, self._width), frozenset(answered))
@@ -195,11 +193,7 @@ class Story:
                     entry.kind = None
                 case MessageEnded():
                     ended = self._ended(happening, facts)
-                    if (
-                        happening.sender is not facts.sender
-                        or facts.start == facts.end
-                        or not _complete(happening)
-                    ):
+                    if happening.sender is not facts.sender or facts.start == facts.end or not _complete(happening):
                         entry.kind = None
                     elif entry.kind is Kind.FLOW:
                         entry.ends = True

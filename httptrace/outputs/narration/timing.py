@@ -13,12 +13,8 @@ class ServerTime:
     """Remembers the moments that the sentence needs: of the latest request only."""
 
     def __init__(self) -> None:
-        self._way_ns: int | None = (
-            None  # SYN to SYN-ACK: from where the capture was taken to the server and back
-        )
-        self._asked: int | None = (
-            None  # the exchange that was asked for last, where it was the only one waiting
-        )
+        self._way_ns: int | None = None  # SYN to SYN-ACK: from where the capture was taken to the server and back
+        self._asked: int | None = None  # the exchange that was asked for last, where it was the only one waiting
         self._asked_ns: int | None = None
         self._asked_up_to: int | None = None
         self._confirmed: tuple[int, int] | None = None
@@ -36,11 +32,7 @@ class ServerTime:
 
     def confirmed(self, facts: PacketFacts) -> None:
         """A bare ACK of the server."""
-        if (
-            self._asked_up_to is not None
-            and self._confirmed is None
-            and (facts.ack or 0) >= self._asked_up_to
-        ):
+        if self._asked_up_to is not None and self._confirmed is None and (facts.ack or 0) >= self._asked_up_to:
             self._confirmed = facts.record.packet, facts.record.time_ns
 
     def said(self, exchange: Exchange, roles: Roles) -> str:
@@ -61,10 +53,7 @@ class ServerTime:
             )
         if self._way_ns is not None and waited > self._way_ns:
             return say(
-                _(
-                    "That is {time} after the request: {way} for the way there and back, {rest} for "
-                    "{server} to think."
-                ),
+                _("That is {time} after the request: {way} for the way there and back, {rest} for {server} to think."),
                 time=duration(waited),
                 way=duration(self._way_ns),
                 rest=duration(waited - self._way_ns),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from httptrace.lang import _
 from httptrace.outputs.narration.facts import Confirmed, PacketFacts
-from httptrace.outputs.narration.wording import Remark, Roles, added, duration, octets, pieces, say, span
+from httptrace.outputs.narration.wording import Remark, Roles, added, duration, octets, pieces, say, shown, span
 
 
 def data(facts: PacketFacts, roles: Roles, unfinished_head: bool) -> Remark:
@@ -12,7 +12,7 @@ def data(facts: PacketFacts, roles: Roles, unfinished_head: bool) -> Remark:
     values = {
         "sender": roles.the(facts.sender),
         "span": span(facts.start, facts.end),
-        "next": facts.end,
+        "next": shown(facts.end),
     }
     if unfinished_head:
         return Remark(
@@ -42,7 +42,7 @@ def confirmation(facts: PacketFacts, roles: Roles) -> Remark:
             _("{sender} has every byte of {peer} up to {last}: {sum} is the next it expects."),
             sender=sender,
             peer=peer,
-            last=confirmed.end - 1,
+            last=shown(confirmed.end - 1),
             sum=total,
         )
     elif confirmed.pieces == 1:
@@ -81,7 +81,7 @@ def confirmation(facts: PacketFacts, roles: Roles) -> Remark:
             _("{sender} has every byte of {peer} up to {last}."),
             sender=sender,
             peer=peer,
-            last=confirmed.end - 1,
+            last=shown(confirmed.end - 1),
         )
     return Remark(text)
 
@@ -104,14 +104,9 @@ def along_with_data(confirmed: Confirmed, roles: Roles, facts: PacketFacts) -> s
 
 def _nothing_new(facts: PacketFacts, sender: str, peer: str) -> str:
     record = facts.record
-    if "window-update" in record.analysis or (
-        facts.window_before is not None and facts.window_before != record.window
-    ):
+    if "window-update" in record.analysis or (facts.window_before is not None and facts.window_before != record.window):
         return say(
-            _(
-                "{sender} confirms nothing new; it announces a window of {window}: so much may {peer} "
-                "send unconfirmed."
-            ),
+            _("{sender} confirms nothing new; it announces a window of {window}: so much may {peer} send unconfirmed."),
             sender=sender,
             peer=peer,
             window=octets(record.window),

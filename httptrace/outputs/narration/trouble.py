@@ -15,6 +15,7 @@ from httptrace.outputs.narration.wording import (
     join,
     octets,
     say,
+    shown,
     span,
 )
 
@@ -51,14 +52,7 @@ def trouble(facts: PacketFacts, roles: Roles) -> list[Remark]:
     remarks: list[Remark] = []
     if "port-reused" in analysis:
         remarks.append(
-            Remark(
-                say(
-                    _(
-                        "The same addresses and ports carried another connection before; here a new one "
-                        "begins."
-                    )
-                )
-            )
+            Remark(say(_("The same addresses and ports carried another connection before; here a new one begins.")))
         )
     if facts.opening:  # a SYN that comes again is told as part of the handshake
         return remarks
@@ -71,9 +65,7 @@ def trouble(facts: PacketFacts, roles: Roles) -> list[Remark]:
             remarks.append(Remark(_hole(facts.hole, facts, roles), TROUBLE))
         else:
             start, end = facts.hole
-            text = _missing(
-                facts.sender, start, end, facts.record.packet, True, facts.hole_confirmed_in, roles
-            )
+            text = _missing(facts.sender, start, end, facts.record.packet, True, facts.hole_confirmed_in, roles)
             remarks.append(Remark(text, TROUBLE))
     if facts.unseen:
         remarks.append(Remark(_unseen(facts.unseen, facts, roles), TROUBLE))
@@ -116,18 +108,12 @@ def _missing(
         )
     if not acked:
         why = say(
-            _(
-                "{receiver} never confirmed them in this capture: they were lost on the way, or came "
-                "after its end."
-            ),
+            _("{receiver} never confirmed them in this capture: they were lost on the way, or came after its end."),
             receiver=receiver,
         )
     elif confirmed:
         why = say(
-            _(
-                "{receiver} confirmed them in No{packet}, so they arrived: the capture lost them, not "
-                "the network."
-            ),
+            _("{receiver} confirmed them in No{packet}, so they arrived: the capture lost them, not the network."),
             receiver=receiver,
             packet=confirmed,
         )
@@ -161,10 +147,7 @@ def _why_repeated(facts: PacketFacts, repeated: Repeated, sender: str, peer: str
     waited = duration(repeated.wait_ns) if repeated.wait_ns is not None else ""
     if repeated.confirmed_in is not None:
         return say(
-            _(
-                "{peer} had confirmed them in No{packet} already, so this was needless (spurious "
-                "retransmission)."
-            ),
+            _("{peer} had confirmed them in No{packet} already, so this was needless (spurious retransmission)."),
             peer=peer,
             packet=repeated.confirmed_in,
         )
@@ -180,9 +163,7 @@ def _why_repeated(facts: PacketFacts, repeated: Repeated, sender: str, peer: str
     if not waited:
         return ""
     if (repeated.wait_ns or 0) >= SHORTEST_TIMEOUT_NS:
-        return say(
-            _("For {wait} no confirmation came, so its timer ran out (retransmission timeout)."), wait=waited
-        )
+        return say(_("For {wait} no confirmation came, so its timer ran out (retransmission timeout)."), wait=waited)
     return say(_("That was {wait} ago, and no confirmation had come (retransmission)."), wait=waited)
 
 
@@ -198,10 +179,7 @@ def _late(facts: PacketFacts, roles: Roles) -> str:
     what = say(_("Bytes {span} come late (out of order)."), span=span(facts.start, facts.end))
     if late.overtaken_by and late.lead_ns is not None:
         what = say(
-            _(
-                "Bytes {span} come late (out of order): No{packet} with the bytes behind them was {lead} "
-                "faster."
-            ),
+            _("Bytes {span} come late (out of order): No{packet} with the bytes behind them was {lead} faster."),
             span=span(facts.start, facts.end),
             packet=late.overtaken_by,
             lead=duration(late.lead_ns),
@@ -209,17 +187,11 @@ def _late(facts: PacketFacts, roles: Roles) -> str:
     again = ""
     if late.duplicates >= FAST:
         again = say(
-            _(
-                "Before it came {count} duplicate ACKs: most likely it was sent again, and the first "
-                "copy got "
-                "lost."
-            ),
+            _("Before it came {count} duplicate ACKs: most likely it was sent again, and the first copy got lost."),
             count=late.duplicates,
         )
     elif (late.lead_ns or 0) >= SHORTEST_TIMEOUT_NS:
-        again = say(
-            _("So late, it was most likely sent again, and the first copy got lost before the capture.")
-        )
+        again = say(_("So late, it was most likely sent again, and the first copy got lost before the capture."))
     if late.whole_up_to <= facts.end:
         return join([what, again])
     return join(
@@ -229,7 +201,7 @@ def _late(facts: PacketFacts, roles: Roles) -> str:
             say(
                 _("Now the bytes of {sender} are whole up to {last}."),
                 sender=roles.the(facts.sender),
-                last=late.whole_up_to - 1,
+                last=shown(late.whole_up_to - 1),
             ),
         ]
     )
@@ -237,10 +209,7 @@ def _late(facts: PacketFacts, roles: Roles) -> str:
 
 def _hole(hole: tuple[int, int], facts: PacketFacts, roles: Roles) -> str:
     return say(
-        _(
-            "{sender}'s bytes {span} ({size}) have not been seen: this packet overtook them, or they are "
-            "lost."
-        ),
+        _("{sender}'s bytes {span} ({size}) have not been seen: this packet overtook them, or they are lost."),
         sender=roles.the(facts.sender),
         span=span(*hole),
         size=octets(hole[1] - hole[0]),
@@ -284,16 +253,11 @@ def _window(facts: PacketFacts, roles: Roles) -> list[Remark]:
             )
         )
     elif facts.window_before == 0 and record.window and not facts.opening and not facts.closing:
-        texts.append(
-            say(_("{sender}'s window is open again: {window}."), window=octets(record.window), **values)
-        )
+        texts.append(say(_("{sender}'s window is open again: {window}."), window=octets(record.window), **values))
     if "window-full" in analysis:
         texts.append(
             say(
-                _(
-                    "With this {sender} has {flight} unconfirmed, all that {peer}'s window allows: it "
-                    "must wait."
-                ),
+                _("With this {sender} has {flight} unconfirmed, all that {peer}'s window allows: it must wait."),
                 flight=octets(facts.in_flight),
                 **values,
             )
@@ -307,9 +271,7 @@ def _window(facts: PacketFacts, roles: Roles) -> list[Remark]:
             )
         )
     if "zero-window-probe-ack" in analysis:
-        texts.append(
-            say(_("{sender} answers the probe: window {window}."), window=octets(record.window), **values)
-        )
+        texts.append(say(_("{sender} answers the probe: window {window}."), window=octets(record.window), **values))
     if "keep-alive" in analysis:
         texts.append(
             say(

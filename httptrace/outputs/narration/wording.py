@@ -54,7 +54,7 @@ def is_browser(exchange: Exchange) -> bool:
 
 def flag_names(flags: str) -> str:
     """The flags of a record as words: `SYN, ACK`."""
-    return ", ".join(FLAGS[letter] for letter in _SPOKEN if letter in flags)
+    return ", ".join(FLAGS[letter] for letter in _SPOKEN if letter in flags) or "—"
 
 
 def duration(ns: int) -> str:
@@ -96,12 +96,17 @@ def _amount(number: object, pattern: str) -> str:
 
 def span(start: int, end: int) -> str:
     """Bytes `start` to `end - 1` by their numbers."""
-    return f"{start}–{end - 1}" if end - start > 1 else f"{start}"
+    return f"{shown(start)}–{shown(end - 1)}" if end - start > 1 else f"{shown(start)}"
+
+
+def shown(number: int) -> int:
+    """A sequence number as it is shown: on the 32-bit circle, as in the line of its packet."""
+    return number & 0xFFFF_FFFF
 
 
 def added(start: int, length: int, total: int | None) -> str:
     """A sum, held together by spaces that do not break."""
-    return f"{start} + {length} = {total}".replace(" ", NBSP)
+    return f"{shown(start)} + {length} = {shown(total or 0)}".replace(" ", NBSP)
 
 
 def say(text: str, **values: Any) -> str:

@@ -1,0 +1,93 @@
+"""`httptrace audit`: the ledger, where every captured byte went."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from httptrace.capture.merge import Captures
+from httptrace.cli import arguments as common
+from httptrace.cli.run import complain, read_all
+from httptrace.lang import _
+from httptrace.ledger import DirectionLedger, Share
+from httptrace.model import Exchange
+from httptrace.outputs import audit
+from httptrace.outputs.jsonl import LineWriter
+from httptrace.pipeline import Analyzer, Options
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    common.add_files(parser)
+    common.add_format(parser, "table", "jsonl")
+    common.add_language(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    auditing = _Auditing(arguments.format == "jsonl")
+    status = read_all(arguments.files, auditing.make)
+    return auditing.close() or status
+
+
+class _Auditing:
+    """Prints the ledgers as they are closed, and sums them up."""
+
+    def __init__(self, jsonl: bool) -> None:
+        self._writer = LineWriter(sys.stdout.buffer.write)
+        self._jsonl = jsonl
+        self._table = audit.AuditTable()
+        self._total = DirectionLedger()
+        self._analyzer: Analyzer | None = None
+        self._problems = 0
+        if not jsonl:
+            self._print(self._table.head())
+
+    def make(self, _captures: Captures) -> Analyzer:
+        self._analyzer = Analyzer(Options(hash_bodies=False, contain=True), audit=self)
+        return self._analyzer
+
+    def exchange(self, exchange: Exchange, client: Share, server: Share) -> None:
+        if self._jsonl:
+            self._writer.line(audit.exchange_line(exchange, client, server))
+
+    def direction(self, ledger: DirectionLedger) -> None:
+        self._total.add(ledger)
+        if self._jsonl:
+            self._writer.line(audit.direction_line(ledger))
+        elif ledger.captured or ledger.problems or ledger.span:
+            self._print(self._table.row(ledger))
+        for problem in ledger.problems:
+            self._problems += 1
+            complain(
+                _("the ledger of stream {stream} ({sender}) does not balance, please report it: {problem}").format(
+                    stream=ledger.stream,
+                    sender=ledger.sender.name.lower() if ledger.sender is not None else "",
+                    problem=problem,
+                )
+            )
+
+    def close(self) -> int:
+        """Print the total; exit status 3 where something does not balance."""
+        assert self._analyzer is not None
+        decoder = self._analyzer.decoder
+        if self._total.captured != decoder.captured_bytes or self._total.wire != decoder.wire_bytes:
+            self._problems += 1
+            complain(
+                _(
+                    "the ledger does not balance, please report it: "
+                    "decode counted {decoded:,} bytes, the streams {streams:,}"
+                ).format(decoded=decoder.captured_bytes, streams=self._total.captured)
+            )
+        # Exchanges are those of the whole capture; both of their directions were added up.
+        self._total.exchanges = self._analyzer.exchanges
+        if self._jsonl:
+            self._writer.line(audit.total_line(self._total, decoder.packets, decoder.tcp_packets, decoder.skipped))
+        else:
+            self._print(self._table.row(self._total))
+            skipped = decoder.skipped.most_common()
+            self._print("\n" + audit.closing(self._total, decoder.packets, decoder.tcp_packets, skipped))
+        self._writer.flush()
+        return 3 if self._problems else 0
+
+    def _print(self, text: str) -> None:
+        encoding = sys.stdout.encoding or "utf-8"
+        self._writer.line(text.encode(encoding, "backslashreplace"))
