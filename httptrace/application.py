@@ -6,12 +6,13 @@ they are kept; then they are replayed, in the order in which they came, to whate
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeAlias
 
-from httptrace import notes
 from httptrace.exchanges.dialogue import Dialogue
 from httptrace.exchanges.progress import Progress
+from httptrace.following import Followed
 from httptrace.http.detect import Speaks, speaks
 from httptrace.ledger import Share
 from httptrace.model import At, Direction, End, Endpoint, Exchange, Response, Sink, Tls
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 #: What is kept of both directions until the protocol is known.
 _UNDECIDED_BYTES = 65_536
-_UNDECIDED_PIECES = 64
+_UNDECIDED_PIECES = 4_096
 
 _Piece: TypeAlias = "tuple[int, bytes | int | End, At]"
 
@@ -107,6 +108,7 @@ class Application:
 
     __slots__ = (
         "_ended",
+        "_inner",
         "_kept",
         "_pending",
         "_prefix",
@@ -118,7 +120,6 @@ class Application:
         "exchanges",
         "hash_bodies",
         "hello",
-        "keep_bodies",
         "protocol",
         "server",
         "shares",
@@ -130,7 +131,6 @@ class Application:
         self.analyzer = analyzer
         self.connection = connection
         self.stream = connection.stream
-        self.keep_bodies = analyzer.options.keep_bodies
         self.hash_bodies = analyzer.options.hash_bodies
         self.protocol = "unknown"
         self.dialogue: Dialogue | None = None
@@ -143,8 +143,9 @@ class Application:
         self._prefix = [b"", b""]
         self._kept = 0
         self._ended = 0
-        first, other = connection.sides
-        first.sink, other.sink = _Undecided(self, 0), _Undecided(self, 1)
+        self._inner: list[Sink | None] = [None, None]
+        for side in (0, 1):
+            self._attach(side, _Undecided(self, side))
 
     # ------------------------------------------------------------------ recognising
 
@@ -192,7 +193,6 @@ class Application:
         pending, self._pending = self._pending, None
         assert pending is not None
         connection = self.connection
-        sides = connection.sides
         self.protocol = protocol or "unknown"
         self.client_side = client_side
         if protocol == "http/1":
@@ -201,19 +201,27 @@ class Application:
             self.server = endpoint(connection.keys[1 - client_side])
             self.dialogue = Dialogue(self, (0, 0), connection.first_syn is None)
             for side in (0, 1):
-                sides[side].sink = self._http_sink(side)
+                self._attach(side, self._http_sink(side))
         elif protocol == "tls":
             self.hello = HelloReader()
             for side in (0, 1):
-                sides[side].sink = _Tls(self, side, self.hello)
+                self._attach(side, _Tls(self, side, self.hello))
         else:
             kind = "http/2" if protocol == "http/2" else "unknown"
             for side in (0, 1):
-                sides[side].sink = _Unread(self, side, kind)
+                self._attach(side, _Unread(self, side, kind))
         self._ended = 0
         self._prefix = [b"", b""]
         for side, what, at in pending:
             self._forward(side, what, at, now)
+
+    def _attach(self, side: int, sink: Sink) -> None:
+        """From here on this reads the direction; whoever follows the connection is told as well."""
+        self._inner[side] = sink
+        follower = self.analyzer.follower
+        if follower is not None and follower.stream == self.stream:
+            sink = Followed(sink, follower, self.connection, side)
+        self.connection.sides[side].sink = sink
 
     def _http_sink(self, side: int) -> Sink:
         dialogue = self.dialogue
@@ -221,7 +229,7 @@ class Application:
         return dialogue.requests if side == self.client_side else dialogue.responses
 
     def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
-        sink = self.connection.sides[side].sink
+        sink = self._inner[side]  # whoever follows the connection was told of this already
         assert sink is not None
         if isinstance(what, End):
             sink.end(what, at, now)
@@ -234,6 +242,14 @@ class Application:
 
     def new_number(self, now: int) -> int:
         return self.analyzer.new_exchange_number()
+
+    def keeps(self, number: int) -> int:
+        options = self.analyzer.options
+        return options.keep_bodies if options.keep_only is None or number in options.keep_only else 0
+
+    def taker(self, number: int, sender: Direction) -> Callable[[bytes], object] | None:
+        taker = self.analyzer.taker
+        return taker(number, sender) if taker is not None else None
 
     def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None:
         self.analyzer.message_began(exchange, sender, informational)
@@ -267,16 +283,10 @@ class Application:
         self.shares[self.client_side].add(client)
         self.shares[1 - self.client_side].add(server)
 
-    def overlap_differs(self, side: int, packet: int) -> None:
-        """A later copy of bytes on this side had other values."""
+    def overlap_differs(self, side: int, offset: int, packet: int) -> None:
+        """A later copy of the byte at `offset` on this side had another value."""
         if self.dialogue is not None:
-            self.dialogue.fault(
-                CLIENT if side == self.client_side else SERVER,
-                notes.DIFFERING_OVERLAP,
-                packet,
-                "bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)",
-                {},
-            )
+            self.dialogue.overlap(CLIENT if side == self.client_side else SERVER, offset, packet)
 
     def finish(self, now: int) -> None:
         """The connection is over."""

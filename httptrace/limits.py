@@ -32,6 +32,9 @@ HEAD = 1 * MIB
 CHUNK_LINE = 16 * KIB
 TRAILERS = 64 * KIB
 
+#: Differing overlaps remembered ahead of the message they fall into.
+OVERLAPS = 1_000
+
 #: Requests of one connection that wait for a response.
 PIPELINED = 10_000
 

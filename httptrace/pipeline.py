@@ -13,6 +13,7 @@ from typing import Protocol
 
 from httptrace.application import Application, endpoint
 from httptrace.exchanges.progress import Progress
+from httptrace.following import Follower
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import (
     Direction,
@@ -48,9 +49,11 @@ class Auditor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is asked for. `keep_bodies`: decoded octets of each body to keep (0: none)."""
+    """What a run is asked for. `keep_bodies`: decoded octets of each body to keep (0: none); `keep_only`: only of the
+    exchanges with these numbers."""
 
     keep_bodies: int = 0
+    keep_only: frozenset[int] | None = None
     hash_bodies: bool = True
     analysis: bool = False  # Wireshark's words for every packet, and their counts for every stream
     contain: bool = False  # a defect of ours ends its connection and not the run
@@ -58,7 +61,8 @@ class Options:
 
 class Analyzer:
     """Takes frames, gives records. `on_exchange`, `on_stream`: when one is over; `on_packet`: each TCP packet;
-    `observer`: each TCP packet with what it made happen."""
+    `observer`: each TCP packet with what it made happen; `taker`: asked for each message with a body who wants its
+    decoded content as it passes; `follower`: told the bytes of its connection."""
 
     def __init__(
         self,
@@ -68,8 +72,12 @@ class Analyzer:
         on_packet: Callable[[PacketRecord], object] | None = None,
         observer: Observer | None = None,
         audit: Auditor | None = None,
+        taker: Callable[[int, Direction], Callable[[bytes], object] | None] | None = None,
+        follower: Follower | None = None,
     ) -> None:
         self.options = options
+        self.taker = taker
+        self.follower = follower
         self.exchanges = 0
         self.defects: list[str] = []
         self.decoder = Decoder()
@@ -192,7 +200,7 @@ class Analyzer:
     def _overlap_differs(self, half: HalfStream, offset: int) -> None:
         application = half.connection.application
         assert isinstance(application, Application)
-        application.overlap_differs(half.index, half.connection.now)
+        application.overlap_differs(half.index, offset, half.connection.now)
 
     def _contain(self, connection: Connection | None, error: Exception) -> None:
         """A defect of ours: said, and its connection is read no further."""

@@ -1,4 +1,4 @@
-"""Which exchanges a command is about: `--host`, `--status 5xx`, `--slower 500ms` and the others, one meaning everywhere.
+"""Which exchanges a command is about: `--host`, `--status 5xx`, `--slower 500ms`; one meaning in every command.
 
 Different options must all hold; of one option that is given several times, any. Numbers stay those of the whole
 capture, so a filtered row's number is the one that `show` takes.
@@ -43,9 +43,7 @@ _UNITS = {"us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "min": 60e9, "h
 
 def add_filters(parser: argparse.ArgumentParser, order: bool = True, stream: bool = True) -> None:
     """The options that choose exchanges; with `order` also --sort and --limit. `stream`: --stream among them."""
-    group = parser.add_argument_group(
-        _("which exchanges"), _("all options must hold; of one given several times, any")
-    )
+    group = parser.add_argument_group(_("which exchanges"), _("all options must hold; of one given several times, any"))
 
     def several(name: str, metavar: str, text: str) -> None:
         group.add_argument(name, metavar=metavar, action="append", default=[], help=text)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from heapq import heappush, heapreplace
 from typing import Generic, TypeVar
 
-from httptrace.cli.filters import Key, Order
+from httptrace.cli.filters import Order
 from httptrace.cli.run import StopReading
 from httptrace.exchanges.numbering import InOrder
 from httptrace.model import Exchange

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from httptrace.exchanges.coding import Decoder, decoder
@@ -12,7 +13,10 @@ PREFIX = 64
 
 
 class BodyReader:
-    """Fills a :class:`Body`. `keep`: decoded octets to keep at most; `hashed`: whether anyone wants the hash."""
+    """Fills a :class:`Body`. `keep`: decoded octets to keep at most; `hashed`: whether anyone wants the hash.
+
+    `take`, where it is set before the first octets come, is given the decoded content as it passes.
+    """
 
     __slots__ = (
         "_content",
@@ -25,6 +29,7 @@ class BodyReader:
         "body",
         "gap_seen",
         "prefix",
+        "take",
     )
 
     def __init__(self, body: Body, codings: list[str], keep: int, hashed: bool) -> None:
@@ -36,6 +41,7 @@ class BodyReader:
         self._kept = 0
         self._raw: list[bytes] = []
         self._raw_kept = 0
+        self.take: Callable[[bytes], object] | None = None
         self.prefix = b""
         self.gap_seen = False
 
@@ -81,6 +87,8 @@ class BodyReader:
         body.decoded_size += len(piece)
         if self._hash is not None:
             self._hash.update(piece)
+        if self.take is not None:
+            self.take(piece)
         if self._kept < self._keep:
             self._content.append(piece[: self._keep - self._kept])
             self._kept += len(self._content[-1])

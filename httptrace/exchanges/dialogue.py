@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
-from httptrace import notes
+from httptrace import limits, notes
 from httptrace.exchanges import progress as making
 from httptrace.exchanges.checks import mismatch
 from httptrace.exchanges.pairing import Waiting
@@ -25,11 +26,16 @@ class Host(Protocol):
     stream: int
     client: Endpoint
     server: Endpoint
-    keep_bodies: int
     hash_bodies: bool
 
     def new_number(self, now: int) -> int:
         """The number of an exchange whose first start line became readable with packet `now`."""
+
+    def keeps(self, number: int) -> int:
+        """How many octets of that exchange's bodies to keep."""
+
+    def taker(self, number: int, sender: Direction) -> Callable[[bytes], object] | None:
+        """Who wants that body as it passes."""
 
     def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None: ...
 
@@ -61,6 +67,7 @@ class Dialogue:
         self._reserved: list[int | None] = [None, None]
         self._open: set[Progress] = set()
         self._exchanges = 0
+        self._overlaps: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])  # offset, packet
         self.only_simple = True  # nothing but HTTP/0.9 was spoken
 
     # ------------------------------------------------------------------ heads
@@ -79,7 +86,7 @@ class Dialogue:
         progress.pipelined = bool(self.waiting)
         request = making.request_record(head, url)
         progress.exchange.request = request
-        progress.request = self._message(request, head, framing)
+        progress.request = self._message(progress, CLIENT, request, head, framing)
         self._reading[CLIENT] = self._last[CLIENT] = progress
         self.only_simple = self.only_simple and head.version == "HTTP/0.9"
         surplus = self.waiting.add(progress)
@@ -106,7 +113,7 @@ class Dialogue:
         framing = response_framing(method, status, head.version, head.by_name)
         response = making.response_record(head)
         progress.exchange.response = response
-        progress.response = self._message(response, head, framing)
+        progress.response = self._message(progress, SERVER, response, head, framing)
         self._reading[SERVER] = self._last[SERVER] = progress
         self._say_faults(progress, head, framing)
         self.host.message_began(progress.exchange, SERVER, None)
@@ -129,7 +136,7 @@ class Dialogue:
                 self.waiting.add(progress)
         record = making.response_record(head)
         progress.exchange.informational.append(record)
-        self._informational = self._message(record, head, framing)
+        self._informational = self._message(progress, SERVER, record, head, framing)
         self._reading[SERVER] = progress
         self._say_faults(progress, head, framing)
         self.host.message_began(progress.exchange, SERVER, record)
@@ -149,8 +156,19 @@ class Dialogue:
         self._open.add(progress)
         return progress
 
-    def _message(self, record: Request | Response, head: MessageHead, framing: Framing) -> MessageProgress:
-        return MessageProgress(record, head, framing, self.host.keep_bodies, self.host.hash_bodies)
+    def _message(
+        self,
+        progress: Progress,
+        sender: Direction,
+        record: Request | Response,
+        head: MessageHead,
+        framing: Framing,
+    ) -> MessageProgress:
+        host, number = self.host, progress.exchange.no
+        message = MessageProgress(record, head, framing, host.keeps(number), host.hash_bodies)
+        if message.reader is not None:
+            message.reader.take = host.taker(number, sender)
+        return message
 
     def _say_faults(self, progress: Progress, head: MessageHead, framing: Framing) -> None:
         for text in head.faults:
@@ -198,6 +216,7 @@ class Dialogue:
             return
         message = progress.request if sender is CLIENT else progress.response
         assert message is not None
+        message.end = offset
         self._close_message(progress, message, sender, at, end)
         if sender is CLIENT:
             progress.request_over = True
@@ -214,8 +233,8 @@ class Dialogue:
         record.trailers = end.trailers
         record.body.chunks = end.chunks
         message.framing_bytes += end.framing_bytes
-        if end.complete and message.last[0] < at[0] and record.body.framing == "chunked":
-            message.last = at
+        if end.complete and record.body.framing == "chunked":
+            message.last = at  # the last chunk and the trailers are no content
         for code, template, values in message.finish(end.complete):
             progress.note(code, record.last_packet, template, values)
         if message.lost:
@@ -225,8 +244,29 @@ class Dialogue:
             name = "request" if sender is CLIENT else "response"
             text = making.TRUNCATED_TEXTS[end.truncated_by]
             progress.note(notes.TRUNCATED, record.last_packet, text, {"message": name})
+        self._say_overlaps(progress, message, sender)
         if sender is SERVER:
             self._check_type(progress, message)
+
+    def overlap(self, sender: Direction, offset: int, packet: int) -> None:
+        """The byte at `offset` was sent again with another value."""
+        for progress in self._open:
+            message = progress.request if sender is CLIENT else progress.response
+            if message is not None and message.end is not None and message.start <= offset < message.end:
+                progress.note(notes.DIFFERING_OVERLAP, packet, making.OVERLAP_TEXT)
+                return
+        overlaps = self._overlaps[sender]
+        if len(overlaps) < limits.OVERLAPS:
+            overlaps.append((offset, packet))
+
+    def _say_overlaps(self, progress: Progress, message: MessageProgress, sender: Direction) -> None:
+        overlaps = self._overlaps[sender]
+        if not overlaps or message.end is None:
+            return
+        for offset, packet in overlaps:
+            if message.start <= offset < message.end:
+                progress.note(notes.DIFFERING_OVERLAP, packet, making.OVERLAP_TEXT)
+        overlaps[:] = [overlap for overlap in overlaps if overlap[0] >= message.end]
 
     def _was_refused(self, progress: Progress) -> bool:
         """The client asked first (Expect) and was told not to send its content (RFC 9110 §10.1.1)."""

@@ -23,10 +23,22 @@ _FRAMING_WORDS = {
 class MessageProgress:
     """One message being read: its record so far, and where its content goes.
 
-    `head_bytes`, `body_bytes`, `framing_bytes` are captured octets as they were sent, for the ledger.
+    `head_bytes`, `body_bytes`, `framing_bytes` are captured octets as they were sent, for the ledger. `start` and
+    `end`: its place in the bytes of its direction.
     """
 
-    __slots__ = ("_transfer", "body_bytes", "framing_bytes", "head_bytes", "last", "lost", "reader", "record")
+    __slots__ = (
+        "_transfer",
+        "body_bytes",
+        "end",
+        "framing_bytes",
+        "head_bytes",
+        "last",
+        "lost",
+        "reader",
+        "record",
+        "start",
+    )
 
     def __init__(self, record: Message, head: MessageHead, framing: Framing, keep: int, hashed: bool) -> None:
         self.record = record
@@ -40,6 +52,8 @@ class MessageProgress:
         if body.framing != "none":
             self.reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed)
         self._transfer: Decoder | None = decoder(framing.codings) if framing.codings else None
+        self.start = head.offset  # in its direction's stream
+        self.end: int | None = None
         self.head_bytes = head.size
         self.body_bytes = 0
         self.framing_bytes = 0
@@ -176,6 +190,8 @@ GAP_TEXTS = {
     "close": "{lost:,} bytes of content were never captured; size and hash cover the other {size:,}",
     "none": "{lost:,} bytes were never captured",
 }
+
+OVERLAP_TEXT = "bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)"
 
 TRUNCATED_TEXTS = {
     "capture": "the capture ends inside the {message}",

@@ -42,7 +42,7 @@ def speaks(data: bytes) -> Speaks:
         text = line.rstrip(b"\r").decode("latin-1")
         if syntax.REQUEST_LINE.fullmatch(text) or syntax.SIMPLE_REQUEST.fullmatch(text):
             return Speaks.REQUEST
-        return Speaks.OTHER
+        return Speaks.REQUEST if syntax.REQUEST_START.match(data) else Speaks.OTHER
     method = line[:64].partition(b" ")[0]
     if not method[:1].isalpha() or method.strip(_TOKEN_OCTETS) or len(method) > 32:
         return Speaks.OTHER

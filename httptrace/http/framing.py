@@ -117,7 +117,9 @@ def _coded(version: str, by_name: dict[str, str], encoding: str) -> Framing | No
         )
     if version == "HTTP/1.0":
         faults.append(Fault(notes.BAD_FRAMING, "Transfer-Encoding in an HTTP/1.0 message (RFC 9112 §6.1)"))
-    codings = tuple(coding for coding in codings if coding != "identity")  # taken out of HTTP in 2014; codes nothing
+    if codings[-1:] == ("identity",) and "chunked" in codings:
+        faults.append(Fault(notes.BAD_FRAMING, "identity follows chunked; it codes nothing (RFC 9112 §6.3 rule 4)"))
+    codings = tuple(coding for coding in codings if coding != "identity")  # taken out of HTTP in 2014
     if not codings:
         return None
     if codings.count("chunked") > 1:

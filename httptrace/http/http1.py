@@ -244,8 +244,9 @@ class MessageReader:
                     self._simple(whole[:ending], at, now)
                     return begin - known + ending
                 line = whole.split(b"\n", 1)[0].decode("latin-1")
-                if self.read_start_line(line) is not None:
-                    self.listener.start_line(self.sender, now)
+                if self.read_start_line(line) is None:
+                    return self._not_a_head(held, begin, at)
+                self.listener.start_line(self.sender, now)
             return end
         self._buffer = b""
         taken = begin + found - known
@@ -271,6 +272,10 @@ class MessageReader:
                 self._simple(octets[:ending], last, now)
                 return taken - (len(octets) - ending)
             self._say_unreadable(first)
+            line = self.find_start(octets, 1)
+            if line > 0:  # other bytes stand before it
+                self.listener.bytes_spent(self.sender, "resync", line)
+                return self._complete_head(octets[line:], first, last, offset + line, now, taken)
             self.listener.bytes_spent(self.sender, "resync", len(octets))
             self._lose(offset, offset, lost_message=False)
             return taken

@@ -48,7 +48,7 @@ class RequestReader(MessageReader):
         if octets.find(b"HTTP/", place) < 0:
             return -1
         match = syntax.REQUEST_START.search(octets, place)
-        return match.start() if match else -1
+        return match.start(1) if match else -1
 
     def announce(self, head: MessageHead, now: int) -> Framing:
         return self.listener.request_head(cast(RequestHead, head), now)

@@ -11,6 +11,12 @@ from httptrace.model import At
 LINE_KEPT = 8_192
 
 
+#: Methods that are met (RFC 9110 §9, RFC 5789, RFC 4918).
+USUAL_METHODS = frozenset(
+    (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE", b"PROPFIND", b"REPORT")
+)
+
+
 class FoundLine(NamedTuple):
     """A start line was found. `tail`: its octets that came in earlier pieces, the first of them at `first`; `place`:
     where it goes on in the piece at hand; `offset`: where it begins in the direction's stream."""
@@ -53,18 +59,27 @@ class StartLineSearch:
         self.skipped = 0
         return skipped
 
+    def _begins_message(self, whole: bytes, found: int, piece: bytes) -> bool:
+        """Whether a start line begins with the piece although the bytes before it end in no line end: a message mostly
+        begins with its segment. A method cut in two by the segments speaks against it."""
+        if self._find(piece, 0) != 0:
+            return False
+        joined = whole[found : found + 32].split(b" ", 1)[0] if 0 <= found < len(whole) - len(piece) else b""
+        return joined not in USUAL_METHODS
+
     def feed(self, piece: bytes, at: At, offset: int) -> FoundLine | None:
         """Look in the tail and this piece, which stands at `offset`; the last line is kept, it may go on."""
         tail = self._tail
-        if tail and self._find(piece, 0) == 0 and self._agrees(at, offset):
-            # A message mostly begins with its segment, even where the bytes before it end in no line end.
-            self.skipped += len(tail)
-            self._tail = b""
-            return FoundLine(b"", at, 0, offset)
         known = len(tail)
         whole = tail + piece if tail else piece
         place = 0
-        while (found := self._find(whole, place)) >= 0:
+        while (found := self._find(whole, place)) >= 0 or tail:
+            if tail and self._begins_message(whole, found, piece) and self._agrees(at, offset):
+                self.skipped += known
+                self._tail = b""
+                return FoundLine(b"", at, 0, offset)
+            if found < 0:
+                break
             first = self._tail_at if found < known else at
             if self._agrees(first, offset - known + found):
                 self.skipped += found

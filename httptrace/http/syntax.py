@@ -23,9 +23,12 @@ SIMPLE_REQUEST = re.compile(r"(GET)[ \t]+(/\S*|\*|https?://\S+)[ \t]*")
 #: status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112 §4); the last SP is often left out.
 STATUS_LINE = re.compile(r"(HTTP/[0-9]\.[0-9])[ \t]+([0-9]{3})(?:[ \t](.*))?", re.DOTALL)
 
-#: What a start line begins with, for detection and for finding one behind missing bytes.
+#: What a start line begins with, for detection and for finding one behind missing bytes. A few stray octets that no
+#: token holds may stand before a method.
 REQUEST_START = re.compile(
-    rb"(?:^|(?<=\n))[A-Za-z][" + TCHAR.encode() + rb"]{0,31}[ \t]+[^\r\n]{1,8000}?[ \t]+HTTP/[0-9]\.[0-9][ \t]*\r?\n"
+    rb"(?:^|(?<=\n))[\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xff]{0,16}([A-Za-z]["
+    + TCHAR.encode()
+    + rb"]{0,31}[ \t]+[^\r\n]{1,8000}?[ \t]+HTTP/[0-9]\.[0-9][ \t]*\r?\n)"
 )
 STATUS_START = re.compile(rb"(?:^|(?<=\n))HTTP/1\.[0-9][ \t]+[0-9]{3}(?:[ \t][^\r\n]{0,1000})?\r?\n")
 

@@ -70,7 +70,7 @@ def _type(exchange: Exchange, room: int) -> str:
     if response is None or not response.body.content_type:
         return UNKNOWN
     essence = safe(parse(response.body.content_type)[0][:_LOOKED_AT])
-    tree, slash, subtype = essence.partition("/")
+    _tree, slash, subtype = essence.partition("/")
     return essence if len(essence) <= room or not slash else shorten(subtype, room)
 
 
@@ -82,9 +82,7 @@ def streams(width: int, paint: Paint, start: Start) -> Table[StreamRecord]:
     """The table of `streams`."""
     columns: list[Column[StreamRecord]] = [
         Column(N_("Stream"), 4, lambda stream, _width: str(stream.stream), right=True),
-        Column(
-            N_("Time"), 8, lambda stream, _width: seconds(stream.time_ns - start()), right=True, needs=120
-        ),
+        Column(N_("Time"), 8, lambda stream, _width: seconds(stream.time_ns - start()), right=True, needs=120),
         Column(N_("Client"), 20, lambda stream, room: endpoint(stream.client, room), wide=30),
         Column(N_("Server"), 8, lambda stream, room: endpoint(stream.server, room), takes_rest=True),
         Column(N_("Speaks"), 7, lambda stream, _width: stream.application, wide=9, roomy=88),
@@ -117,9 +115,7 @@ def streams(width: int, paint: Paint, start: Start) -> Table[StreamRecord]:
 
 def troubled(stream: StreamRecord) -> bool:
     """Whether bytes of a connection came again or are missing."""
-    return bool(
-        _both(stream, lambda side: side.retransmissions) or _both(stream, lambda side: side.missing_bytes)
-    )
+    return bool(_both(stream, lambda side: side.retransmissions) or _both(stream, lambda side: side.missing_bytes))
 
 
 def _both(stream: StreamRecord, count: Callable[[SideCounts], int]) -> int:

@@ -5,8 +5,6 @@ A :class:`Survey` is fed while the capture is read and stays small; :func:`summa
 
 from __future__ import annotations
 
-from shlex import quote
-
 from httptrace.lang import _, ngettext
 from httptrace.model import Exchange, StreamRecord
 from httptrace.outputs.amounts import brief_size, iso
@@ -17,17 +15,16 @@ from httptrace.outputs.survey.capture import CaptureFacts
 from httptrace.outputs.survey.connections import Connections, Kind
 from httptrace.outputs.survey.exchanges import Exchanges
 from httptrace.outputs.survey.leftovers import REASONS, leftovers
-from httptrace.outputs.survey.page import Page, long_duration, number, row_of
+from httptrace.outputs.survey.page import Page, long_duration, number, row_of, together
 from httptrace.outputs.survey.trouble import of_connections, trouble
 from httptrace.outputs.wrap import cell_width
 
 __all__ = ["CaptureFacts", "Survey", "summary"]
 
-#: Names of files that the title and the commands tell; of more, the first and how many.
+#: Names of files that the title tells, and errors of files; of more, the first and how many.
 _FILES = 3
 
-#: What the commands at the end call captures that cannot be named again.
-_ANY_FILE = "FILE"
+_DAY_NS = 86_400_000_000_000
 
 
 class Survey:
@@ -52,11 +49,13 @@ def summary(
     survey: Survey,
     facts: CaptureFacts,
     *,
+    named: str,
     width: int = 80,
     colour: bool = False,
     filtered: bool = False,
 ) -> str:
-    """The page. `filtered`: only some exchanges were wanted, so it is about these alone."""
+    """The page. `named`: the captures as a shell takes them again, for the commands at the end. `filtered`: only some
+    exchanges were wanted, so it is about these alone."""
     paint = Paint(colour)
     page = Page(width, paint)
     found, connections = survey.exchanges, survey.connections
@@ -76,7 +75,7 @@ def summary(
     if not filtered:
         trouble(page, connections, facts)
         leftovers(page, connections, found, facts)
-    _deeper(page, survey, facts)
+    _deeper(page, survey, named)
     return "\n".join(page.lines) + "\n"
 
 
@@ -106,9 +105,14 @@ def _capture(page: Page, survey: Survey, facts: CaptureFacts) -> None:
     seconds = facts.span_ns / 1e9
     if facts.packets:
         page.labelled(_("Time"), _moments(facts))
+        if facts.mostly_silent:
+            text = _("{silence} of it passed without a packet, up to packet {packet}")
+            if facts.silence_ns > _DAY_NS:
+                text = _("{silence} of it passed without a packet, up to packet {packet}: captures put together?")
+            page.more(text.format(silence=together(long_duration(facts.silence_ns)), packet=number(facts.silence_end)))
         items = [_("{count} TCP").format(count=number(facts.tcp_packets))]
         items.append(_("{size} on the wire").format(size=brief_size(facts.octets)))
-        if seconds > 0:
+        if seconds > 0 and not facts.mostly_silent:
             items.append(_("{rate} packets/s").format(rate=_rate(facts.packets / seconds)))
             items.append(_bits(facts.octets * 8 / seconds))
             exchanges = survey.exchanges.count + survey.left_out
@@ -144,7 +148,7 @@ def _moments(facts: CaptureFacts) -> str:
     if begin[:10] == end[:10]:
         end = end[11:]
     return _("{begin} to {end} UTC, {duration}").format(
-        begin=begin, end=end, duration=long_duration(facts.span_ns)
+        begin=together(begin), end=together(end), duration=together(long_duration(facts.span_ns))
     )
 
 
@@ -153,11 +157,11 @@ def _rate(rate: float) -> str:
 
 
 def _bits(rate: float) -> str:
-    for unit in ("bit/s", "kbit/s", "Mbit/s", "Gbit/s"):
-        if rate < 999.5:
-            break
+    units = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"]
+    while rate >= 999.5 and len(units) > 1:
         rate /= 1000
-    return f"{_rate(rate)} {unit}"
+        del units[0]
+    return f"{_rate(rate)} {units[0]}"
 
 
 def _filtered(page: Page, survey: Survey) -> None:
@@ -210,10 +214,9 @@ def _nothing(page: Page, connections: Connections, facts: CaptureFacts) -> None:
     page.line(text.format(what=_(", ").join(said)), "alarm")
 
 
-def _deeper(page: Page, survey: Survey, facts: CaptureFacts) -> None:
+def _deeper(page: Page, survey: Survey, file: str) -> None:
     """The commands that tell more, the most useful first."""
     found = survey.exchanges
-    file = _named(facts.files)
     commands: list[tuple[str, str]] = []
     if found.first_stream is not None:
         commands.append(
@@ -226,6 +229,8 @@ def _deeper(page: Page, survey: Survey, facts: CaptureFacts) -> None:
         for group, what in ((5, _("what failed in a server")), (4, _("what clients did wrong"))):
             if group in errors:
                 commands.append((f"list {file} --status {group}xx", what))
+        commands.append((f"list {file}", _("all exchanges")))
+    elif survey.left_out:
         commands.append((f"list {file}", _("all exchanges")))
     elif survey.connections.count:
         commands.append((f"streams {file}", _("all connections")))
@@ -241,10 +246,3 @@ def _deeper(page: Page, survey: Survey, facts: CaptureFacts) -> None:
         if column + 2 + max(cell_width(text) for _command, text in commands) <= page.width:
             line += " " * (column - cell_width(line) + 2) + page.paint(what, "dim")
         page.lines.append(line)
-
-
-def _named(files: list[str]) -> str:
-    """The files as a shell takes them again."""
-    if "-" in files or len(files) > _FILES:
-        return _ANY_FILE if len(files) == 1 else _ANY_FILE + "..."
-    return " ".join(safe(quote(name)) for name in files)

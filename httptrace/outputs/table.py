@@ -51,9 +51,7 @@ class Table(Generic[Record]):
 
     def heading(self) -> str:
         """The line of titles."""
-        titles = [
-            pad(_(column.title), width, "right" if column.right else "left") for column, width in self._columns
-        ]
+        titles = [pad(_(column.title), width, "right" if column.right else "left") for column, width in self._columns]
         return self._paint(" ".join(titles).rstrip(), "bold")
 
     def row(self, record: Record) -> str:

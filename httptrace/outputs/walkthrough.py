@@ -285,11 +285,14 @@ def _trouble(direction: Direction, side: SideCounts, roles: Roles) -> Remark | N
     if side.out_of_order:
         said.append(_("{count} out of order").format(count=f"{side.out_of_order:,}"))
     if side.missing_bytes:
-        said.append(
-            _("{missing} missing ({acked} of them arrived and were not captured)").format(
-                missing=octets(side.missing_bytes), acked=f"{side.missing_acked_bytes:,}"
-            )
-        )
+        missing, acked = octets(side.missing_bytes), side.missing_acked_bytes
+        if acked == side.missing_bytes:
+            text = _("{missing} missing in the capture (they arrived)")
+        elif acked:
+            text = _("{missing} missing in the capture ({acked} of them arrived)")
+        else:
+            text = _("{missing} missing, never confirmed")
+        said.append(text.format(missing=missing, acked=f"{acked:,}"))
     if not said:
         return None
     what = " · ".join(said)

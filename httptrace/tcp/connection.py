@@ -275,6 +275,10 @@ class Connection:
     def _end(self, half: HalfStream, reason: End, at: At) -> None:
         half.ended = True
         half.end_reason = reason
+        if half.held:  # bytes behind the FIN, which no honest host sends
+            half.ignored_bytes += half.held.size
+            self.held_changed(-half.held.size)
+            half.held = None
         if half.sink is not None:
             half.sink.end(reason, at, self.now)
 

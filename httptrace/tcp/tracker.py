@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from heapq import heappush, heapreplace
+from heapq import heapify, heappush, heapreplace
 
 from httptrace import limits
 from httptrace.model import End
@@ -20,6 +20,9 @@ _ONLY_ACK = SYN | FIN | RST | ACK
 
 #: A retransmission is compared with its first copy as long as that is at most so many packets of the capture ago.
 RECENT_PACKETS = 512
+
+#: Finished connections that may still stand among the idle ones before all of them are swept out.
+_FINISHED_IN_HEAP = 1_024
 
 #: Longer payloads (super-segments) are remembered up to here.
 RECENT_BYTES = 4_096
@@ -116,6 +119,9 @@ class Tracker:
         self.halves[key] = half
         self._opened(connection)
         heappush(self._idle, (time_ns, packet, connection))
+        if len(self._idle) > len(self.halves) + _FINISHED_IN_HEAP:
+            self._idle = [entry for entry in self._idle if not entry[2].finished]
+            heapify(self._idle)
         if len(self.halves) > 2 * limits.OPEN_CONNECTIONS:
             self._close_longest_idle()
         return half

@@ -57,7 +57,9 @@ def paragraphs(text: str) -> list[str]:
     blocks: list[str] = []
     for line in text.splitlines():
         goes_on = line.startswith(" ") and line[:8].strip() == "" and blocks
-        if goes_on and (blocks[-1].startswith("\t") or "…" in blocks[-1][:12]) and line.strip():
+        if line.startswith("        seq="):
+            blocks[-1] += "  " + line.strip()
+        elif goes_on and (blocks[-1].startswith("\t") or "…" in blocks[-1][:12]) and line.strip():
             blocks[-1] += " " + line.strip()
         elif line.startswith(" "):
             blocks.append("\t" + line.strip())
@@ -80,7 +82,7 @@ def verify(text: str, records: list[PacketRecord], width: int = 80) -> Read:
         for first, carrier in _SENT_BEFORE.findall(line):
             assert carries(by_number[int(carrier)], int(first)), line
         for last, confirmer in _CONFIRMED_IN.findall(line):
-            assert (by_number[int(confirmer)].ack or 0) > int(last), line
+            assert 0 < ((by_number[int(confirmer)].ack or 0) - int(last)) % 2**32 < 2**31, line
         fold = _FOLD.match(line)
         if fold:
             folds.append((int(fold["first"]), int(fold["last"]), fold["text"]))

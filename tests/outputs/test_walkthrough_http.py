@@ -261,7 +261,7 @@ CASES: list[tuple[Case, list[str]]] = [
             "The answer to exchange 3 begins: 200 OK, application/json",
         ],
     ),
-    (long_head, ["── Exchange 1: GET / → 200 OK ──", "It began in No4; now its head of 2,000 bytes is complete."]),
+    (long_head, ["── Exchange 1: GET / → 200 OK ──", "It began in No4; only now its head is complete."]),
     (no_request, ["Exchange 1: 200 OK, the answer to a request that was not captured"]),
     (no_answer, ["── Exchange 1: GET / → no answer ──", "Exchange 1 has no answer in the capture."]),
     (noted, ["⚠ The content begins like text/html. [mime-mismatch]"]),

@@ -176,9 +176,7 @@ class _ReadFirst:
         records = [one.record for one in self._told.values() if one.record is not None]
         begun, ended = min(one.time_ns for one in records), max(one.end_time_ns for one in records)
         told.exchanges.sort(key=lambda exchange: exchange.no)
-        known = Known(
-            decoder.packets, len(self._told), analyzer.exchanges, ended - begun, record, told.exchanges
-        )
+        known = Known(decoder.packets, len(self._told), analyzer.exchanges, ended - begun, record, told.exchanges)
         walkthrough = self._make(stream, record.client, record.server, known)
         for packet, happenings in told.packets:
             sender = Direction.CLIENT if packet.side == record.client_index else Direction.SERVER
@@ -240,9 +238,7 @@ class _AsItComes:
         return status
 
     def _analyze(self, _captures: Captures) -> Analyzer:
-        self._analyzer = Analyzer(
-            Options(hash_bodies=False, contain=True), on_stream=self._closed, observer=self
-        )
+        self._analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_stream=self._closed, observer=self)
         return self._analyzer
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:

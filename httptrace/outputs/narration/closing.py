@@ -63,6 +63,8 @@ def closing(facts: PacketFacts, connection: Connection, roles: Roles) -> list[Re
             )
         case Closing.FIN_AGAIN:
             text = say(_("{sender} repeats its FIN: no confirmation had come."), **number)
+            if facts.confirms_fin:
+                text = join([text, say(_("It also confirms {peer}'s FIN: {sum}."), peer=peer, sum=confirming)])
             return [Remark(text, AGAIN)]
         case Closing.LAST_CONFIRMED:
             text = _last(facts, connection, roles)
@@ -160,6 +162,8 @@ def _reset(facts: PacketFacts, connection: Connection, roles: Roles) -> str:
     if facts.attempts > 1:
         return say(_("{sender} resets again: nothing is open any more."), sender=sender)
     own, other = facts.lost
+    if not connection.open:
+        return say(_("{sender} takes it back (RST): no connection came about."), sender=sender)
     if all(side.fin_seq is not None for side in connection.sides):
         return say(
             _("{sender} sends a reset (RST) after both FINs: late packets find no connection here any more."),
@@ -171,9 +175,9 @@ def _reset(facts: PacketFacts, connection: Connection, roles: Roles) -> str:
     )
     lost = []
     if own:
-        lost.append(say(_("{size} of {sender} were not confirmed yet."), size=octets(own), sender=sender))
+        lost.append(say(_("Not confirmed yet: {size} of {sender}."), size=octets(own), sender=sender))
     if other:
-        lost.append(say(_("{size} of {peer} were not confirmed and may be lost."), size=octets(other), peer=peer))
-    if not lost:
+        lost.append(say(_("Not confirmed, and perhaps lost: {size} of {peer}."), size=octets(other), peer=peer))
+    if not lost and any(side.confirmed_bytes for side in connection.sides):
         lost.append(say(_("All bytes seen so far had been confirmed.")))
     return join([what, *lost])

@@ -22,6 +22,7 @@ class Opening(Enum):
     SYN_ACK = auto()
     SYN_ACK_AGAIN = auto()
     ACK = auto()
+    ACK_ALONE = auto()  # the third step, where the second is not in the capture
     REFUSED = auto()
 
 
@@ -107,6 +108,8 @@ class PacketFacts:
     attempts: int = 0
     lost: tuple[int, int] = (0, 0)
     in_flight: int = 0
+    confirms_fin: bool = False
+    has_all: bool = False  # the acknowledgment number leaves nothing open of what the peer was seen to send
 
 
 @dataclass(slots=True)
@@ -126,6 +129,7 @@ class Side:
     last_ns: int | None = None
     duplicates: int = 0
     packets: int = 0
+    confirmed_bytes: bool = False
     probed: int = 0  # the number behind a zero-window probe's byte, which the peer may have taken or not
     carried: Carried = field(default_factory=Carried)
     confirmations: Confirmations = field(default_factory=Confirmations)
@@ -227,6 +231,9 @@ class Connection:
                 return None
             facts.syn_packet, facts.since_syn_ns = other.syn[0], record.time_ns - other.syn[1]
             return Opening.REFUSED
+        if own.syn and other.packets == 0 and facts.ack is not None and facts.start == facts.end:
+            self.open = True
+            return Opening.ACK_ALONE
         if other.answered and other.syn_seq is not None and facts.ack is not None and facts.ack > other.syn_seq:
             self.open = True
             if own.syn is not None:
@@ -247,6 +254,7 @@ class Connection:
         elif own.acked != facts.ack:
             own.duplicates = 0
         facts.duplicates = own.duplicates
+        facts.has_all = other.highest is not None and facts.ack >= other.highest
         own.acked = facts.ack
         if before is not None and facts.ack <= before:
             return
@@ -256,6 +264,7 @@ class Connection:
         start = base + 1 if base == other.syn_seq else base
         end = facts.ack - 1 if other.fin_seq is not None and facts.ack == other.fin_seq + 1 else facts.ack
         if end > start:
+            other.confirmed_bytes = True
             pieces, first, last = other.carried.within(start, end)
             facts.confirmed = Confirmed(
                 start, end, pieces, first.packet if first else None, last.packet if last else None
@@ -328,7 +337,7 @@ class Connection:
             and facts.ack > other.fin_seq
         )
         if confirms:
-            other.fin_confirmed = True
+            other.fin_confirmed = facts.confirms_fin = True
         if not fin:
             if not confirms:
                 return None

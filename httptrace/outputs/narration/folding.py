@@ -21,6 +21,7 @@ from httptrace.outputs.narration.wording import (
     packets,
     pieces,
     say,
+    shown,
 )
 
 #: So few packets are told one by one.
@@ -212,16 +213,23 @@ class Run:
 
     def _duplicates(self, roles: Roles) -> str:
         assert self._value is not None
-        sender, ack = self._value
+        sender, ack = self._value[0], shown(self._value[1] or 0)
         peer = Direction(1 - sender)
         count = self._acks[sender]
         text = say(
             ngettext(
+                "Once more {sender} says ack={ack} (duplicate ACK); it has all that {peer} sent before.",
+                "{count} times {sender} repeats ack={ack} (duplicate ACKs); it has all that {peer} sent before.",
+                count,
+            )
+            if self.first.has_all
+            else ngettext(
                 "Once more {sender} says ack={ack} (duplicate ACK): byte {ack} is still missing there.",
                 "{count} times {sender} repeats ack={ack} (duplicate ACKs): byte {ack} is still missing there.",
                 count,
             ),
             sender=roles.the(sender),
+            peer=roles.the(peer),
             ack=ack,
             count=count,
         )

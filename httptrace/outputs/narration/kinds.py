@@ -119,7 +119,7 @@ def sent_along(message: Message) -> str:
 
 def content(message: Message) -> str:
     """What a message carries, as a word with its article: `the page`."""
-    known = _kind(media_type(message), 2)
+    known = _kind(media_type(message), 2) if message.body.framing != "none" else ""
     if known and not (isinstance(message, Response) and message.status is not None and message.status >= 300):
         return known
     return _("the answer") if isinstance(message, Response) else _("the request")

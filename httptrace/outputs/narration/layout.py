@@ -61,8 +61,10 @@ class Page:
             tail = gap.join(columns).rstrip()
             if used + max(_FLAGS, cell_width(flags)) + 2 + cell_width(tail) <= self.width:
                 return [f"{label}  {coloured}  {pad(flags, _FLAGS)}  {tail}".rstrip()]
-        tail = "  ".join(filter(None, (seq, ack, amount)))
-        return [f"{label}  {coloured}  {flags}".rstrip(), " " * INDENT + tail]
+        tail = " ".join(filter(None, (seq, ack, amount)))
+        if used + cell_width(flags) + 2 + cell_width(tail) <= self.width:
+            return [f"{label}  {coloured}  {flags}  {tail}"]
+        return [f"{label}  {coloured}  {flags}", " " * INDENT + tail]
 
     def fold(self, first: int, last: int, text: str) -> list[str]:
         """The line of several packets told together."""

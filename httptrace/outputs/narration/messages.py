@@ -64,9 +64,8 @@ def request_begins(exchange: Exchange, known: Exchange, facts: PacketFacts, role
     began = ""
     if request.first_packet != facts.record.packet and request.first_packet:
         began = say(
-            _("It began in No{packet}; now its head of {head} is complete."),
+            _("It began in No{packet}; only now its head is complete."),
             packet=request.first_packet,
-            head=octets(request.header_size),
         )
     return join([what, began, _wishes(request), _body_ahead(request, facts, alone=False)])
 
@@ -116,9 +115,8 @@ def response_begins(exchange: Exchange, facts: PacketFacts, *, alone: bool, whic
     began = ""
     if response.first_packet and response.first_packet != facts.record.packet:
         began = say(
-            _("It began in No{packet}; now its head of {head} is complete."),
+            _("It began in No{packet}; only now its head is complete."),
             packet=response.first_packet,
-            head=octets(response.header_size),
         )
     return join([what, began, _consequence(response), _body_ahead(response, facts, alone=alone, exchange=exchange)])
 
@@ -233,13 +231,17 @@ def message_ends(exchange: Exchange, sender: Direction, *, which: str, seen_in: 
         if body.framing == "length" and body.encoding is None:
             return say(_("All of it is in this packet."))
         return say(_("All of it is in this packet: {amount}."), amount=amount)
+    if body.framing == "close" and not amount:
+        return say(_("The close ends {thing}; its body is empty."), thing=thing)
     if body.framing == "close":
         return say(
             _("The close ends {thing}; its last byte came in No{packet}: {amount}."),
             thing=thing,
             packet=packet,
-            amount=amount or octets(0),
+            amount=amount,
         )
+    if not amount and body.framing not in ("chunked", "close"):
+        return ""
     if not amount:
         return say(_("With No{packet} {thing} is complete."), packet=packet, thing=thing)
     if packet != seen_in and seen_in:
@@ -290,6 +292,8 @@ def _incomplete(message: Message, thing: str) -> str:
             size=f"{body.size:,}",
             declared=octets(body.declared),
         )
+    if not body.size:
+        return say(_("{thing} stays incomplete."), thing=thing)
     return say(_("{thing} stays incomplete: {size} of its body were seen."), thing=thing, size=octets(body.size))
 
 

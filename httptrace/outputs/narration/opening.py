@@ -68,6 +68,9 @@ def opening(facts: PacketFacts, connection: Connection, roles: Roles, server: En
             return [Remark(text, AGAIN)]
         case Opening.ACK:
             return [Remark(_third(facts, sender, peer))]
+        case Opening.ACK_ALONE:
+            text = _("Step 3. {sender} confirms {peer}'s SYN, which is not in the capture.")
+            return [Remark(say(text, sender=capital(sender), peer=peer))]
         case Opening.REFUSED:
             text = say(
                 _(

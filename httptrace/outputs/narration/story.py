@@ -143,7 +143,7 @@ class Story:
                 sections.opening(
                     handshake,
                     first_is_syn=first_is_syn,
-                    unanswered=self._record is not None and self._record.server_side.packets == 0,
+                    unanswered=_nobody_answered(self._record),
                 ),
             )
         elif facts.closing in (Closing.FIRST_FIN, Closing.RESET) and self._part != "closing":
@@ -331,6 +331,13 @@ class Story:
             client=self._roles.the(Direction.CLIENT),
             name=clean(tls.sni, 80),
         )
+
+
+def _nobody_answered(record: StreamRecord | None) -> bool:
+    """Whether a SYN stayed alone; a side that goes on sending has had an answer that the capture lacks."""
+    if record is None or record.server_side.packets:
+        return False
+    return not record.client_side.bytes and not record.server_side.missing_bytes
 
 
 def _complete(happening: MessageEnded) -> bool:

@@ -93,14 +93,14 @@ def _missing(
 ) -> str:
     sender, receiver = roles.the(direction), roles.the(Direction(1 - direction))
     what = say(
-        _("{size} of {sender} are missing here ({span})."),
+        _("Missing here: {size} of {sender} ({span})."),
         size=octets(end - start),
         sender=sender,
         span=span(start, end),
     )
     if behind:
         what = say(
-            _("{size} of {sender} are missing before No{behind} ({span})."),
+            _("Missing before No{behind}: {size} of {sender} ({span})."),
             size=octets(end - start),
             sender=sender,
             behind=behind,
@@ -229,6 +229,14 @@ def _unseen(unseen: tuple[int, int], facts: PacketFacts, roles: Roles) -> str:
 
 
 def _duplicate(facts: PacketFacts, roles: Roles) -> str:
+    if facts.has_all:
+        return say(
+            _("{sender} says ack={ack} again (duplicate ACK {count}); it has all that {peer} sent so far."),
+            sender=roles.the(facts.sender),
+            peer=roles.the(facts.peer),
+            ack=facts.record.ack,
+            count=max(1, facts.duplicates),
+        )
     return say(
         _(
             "{sender} says ack={ack} again (duplicate ACK {count}): something arrived, but byte {ack} is "

@@ -11,14 +11,22 @@ from httptrace.outputs.survey.tally import Counts
 
 _ETHERNET = 1
 _UDP = 17
+
+#: A silence shorter than this is worth no word.
+_SILENCE_NS = 60_000_000_000
+
 _LEAST_OF_UDP = 42  # Ethernet, IPv4 without options, UDP
 
 
 class Watched:
     """Frames on their way into the analyzer, looked at in passing. Cheap, because it is done for every packet."""
 
-    def __init__(self) -> None:
+    def __init__(self, skipped: Counter[str]) -> None:
+        """`skipped`: the decoder's own counts, which tell whether a datagram was just that, or a tunnel with TCP."""
+        self._skipped = skipped
         self.first_ns = self.last_ns = 0
+        self.silence_ns = 0  # the longest time without a packet, and the packet that ended it
+        self.silence_end = 0
         self.octets = 0  # of whole frames as they were on the wire
         self.cut = 0  # frames of which the end is missing
         self.cut_to = 0  # the longest of those
@@ -26,25 +34,36 @@ class Watched:
 
     def frames(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The same frames."""
-        octets = first = last = 0
+        octets = first = last = silence = 0
         try:
-            for frame in frames:
+            for packet, frame in enumerate(frames, 1):
                 block, start, end, wire_length, time_ns, link = frame
-                if time_ns > last:
+                if packet == 1:
+                    first = last = time_ns
+                elif time_ns > last:
+                    if time_ns - last > silence:
+                        silence = time_ns - last
+                        self.silence_end = packet
                     last = time_ns
-                    first = first or time_ns
                 elif time_ns < first:
                     first = time_ns
                 octets += wire_length
                 if end - start < wire_length:
                     self.cut += 1
                     self.cut_to = max(self.cut_to, end - start)
-                if link == _ETHERNET and end - start >= _LEAST_OF_UDP:
-                    if block[start + 23] == _UDP or block[start + 20] == _UDP:
+                if (
+                    link == _ETHERNET
+                    and end - start >= _LEAST_OF_UDP
+                    and (block[start + 23] == _UDP or block[start + 20] == _UDP)
+                ):
+                    before = self._skipped["UDP"]
+                    yield frame
+                    if self._skipped["UDP"] != before:
                         self._udp(block, start, end)
-                yield frame
+                else:
+                    yield frame
         finally:
-            self.octets, self.first_ns, self.last_ns = octets, first, last
+            self.octets, self.first_ns, self.last_ns, self.silence_ns = octets, first, last, silence
 
     def _udp(self, block: bytes, start: int, end: int) -> None:
         """Count the port of a datagram: the lower one, which is the server's where one has a name."""
@@ -63,24 +82,25 @@ class Watched:
 
 @dataclass(slots=True)
 class CaptureFacts:
-    """What the page says of the capture. `skipped`: packets that are no TCP, by the decoder's reason.
+    """What the page says of the capture.
 
-    `cut` frames were captured without their end, the longest of them `cut_to` bytes long; `snap_lengths` is what the
-    files say about that. `damage`: the errors that ended a file early. `drops`: packets that the capturing program
-    missed, where the file says so.
+    `silence_ns`: the longest time without a packet; `silence_end`: the packet that ended it. `cut` frames were captured
+    without their end, the longest of them `cut_to` bytes long. `skipped`: packets that are no TCP, by the decoder's
+    reason. `drops`: packets that the capturing program missed, where the file says so. `damage`: the errors that ended
+    a file early.
     """
 
     files: list[str]
-    size: int | None = None
     duplicates: int = 0
     packets: int = 0
     tcp_packets: int = 0
     octets: int = 0
     first_ns: int = 0
     last_ns: int = 0
+    silence_ns: int = 0
+    silence_end: int = 0
     cut: int = 0
     cut_to: int = 0
-    snap_lengths: list[int] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     udp_ports: Counts = field(default_factory=Counts)
     drops: int | None = None
@@ -91,3 +111,9 @@ class CaptureFacts:
     def span_ns(self) -> int:
         """From the first packet to the last."""
         return self.last_ns - self.first_ns
+
+    @property
+    def mostly_silent(self) -> bool:
+        """Whether one silence is more than half of the time: captures glued together, or a clock that was set. Then
+        no rate means anything."""
+        return self.silence_ns > _SILENCE_NS and 2 * self.silence_ns > self.span_ns

@@ -21,7 +21,7 @@ class Kind(Enum):
     HTTP2 = auto()
     TLS = auto()
     OTHER = auto()  # bytes that are nothing of the above
-    ONE_WAY = auto()  # the same, and no packet of the other side
+    ONE_WAY = auto()  # bytes that are nothing of the above, or missing, and no packet of one side
     CUT = auto()  # payload was sent and none of it captured
     REFUSED = auto()
     UNANSWERED = auto()  # SYNs, and nothing came back
@@ -37,9 +37,12 @@ def kind_of(record: StreamRecord) -> Kind:
         return Kind.HTTP2
     if record.application == "tls":
         return Kind.TLS
-    if client.bytes or server.bytes:
-        return Kind.OTHER if client.packets and server.packets else Kind.ONE_WAY
-    if client.missing_bytes or server.missing_bytes:
+    sent, missing = client.bytes or server.bytes, client.missing_bytes or server.missing_bytes
+    if (sent or missing) and not (client.packets and server.packets):
+        return Kind.ONE_WAY
+    if sent:
+        return Kind.OTHER
+    if missing:
         return Kind.CUT
     if record.handshake == "refused":
         return Kind.REFUSED
@@ -51,10 +54,11 @@ def kind_of(record: StreamRecord) -> Kind:
 class Side:
     """What one side of all connections sent again, late or not into the capture."""
 
-    __slots__ = ("missing", "missing_acked", "out_of_order", "packets", "retransmissions")
+    __slots__ = ("missing", "missing_acked", "never_captured", "out_of_order", "packets", "retransmissions")
 
     def __init__(self) -> None:
         self.packets = self.retransmissions = self.out_of_order = self.missing = self.missing_acked = 0
+        self.never_captured = 0  # what is missing of connections of which this side is not in the capture at all
 
     def add(self, counts: SideCounts) -> None:
         self.packets += counts.packets
@@ -62,6 +66,8 @@ class Side:
         self.out_of_order += counts.out_of_order
         self.missing += counts.missing_bytes
         self.missing_acked += counts.missing_acked_bytes
+        if not counts.packets:
+            self.never_captured += counts.missing_bytes
 
 
 class Connections:
@@ -78,6 +84,7 @@ class Connections:
         self.round_trips = Spread()
         self.refused, self.unanswered = Counts(), Counts()  # by the address that was asked
         self.other_ports = Counts()
+        self.other_begun_before = 0
         self.server_names = Counts()
         self.without_server_name = 0
         self.tls_versions = Counts()
@@ -107,8 +114,9 @@ class Connections:
             self.refused.add(str(record.server))
         elif kind is Kind.UNANSWERED:
             self.unanswered.add(str(record.server))
-        elif kind in (Kind.OTHER, Kind.ONE_WAY):
+        elif kind is Kind.OTHER:
             self.other_ports.add(str(record.server.port))
+            self.other_begun_before += record.handshake == "unseen"
 
     def _tls(self, record: StreamRecord) -> None:
         tls = record.tls
@@ -135,3 +143,7 @@ class Connections:
     @property
     def missing_acked(self) -> int:
         return self.client.missing_acked + self.server.missing_acked
+
+    @property
+    def never_captured(self) -> int:
+        return self.client.never_captured + self.server.never_captured

@@ -6,7 +6,7 @@ from httptrace.lang import N_, _, ngettext
 from httptrace.outputs.survey.capture import CaptureFacts
 from httptrace.outputs.survey.connections import Connections, Kind
 from httptrace.outputs.survey.exchanges import Exchanges
-from httptrace.outputs.survey.page import Page, counted, number, ports
+from httptrace.outputs.survey.page import Page, counted, number, ports, row_of
 from httptrace.outputs.survey.trouble import of_connections
 
 #: Names and ports that a line tells apart.
@@ -34,18 +34,14 @@ def leftovers(page: Page, connections: Connections, found: Exchanges, facts: Cap
     odd = [kind for kind in Kind if kind not in (Kind.HTTP, Kind.HTTP2) and kinds[kind]]
     if not (odd or unread or facts.cut or facts.skipped or connections.one_way_http):
         return
-    page.heading(_("Not HTTP, or not whole"))
+    page.heading(_("Not read, and why"))
     if kinds[Kind.TLS]:
         _tls(page, connections, facts)
     if unread:
         text = _("{connections} in the clear: recognised, but its exchanges are not read by this version")
         page.labelled(_("HTTP/2"), text.format(connections=of_connections(unread)), "yellow")
     if kinds[Kind.OTHER]:
-        text = _("{connections} that speak neither HTTP nor TLS: {ports}")
-        page.labelled(
-            _("Other"),
-            text.format(connections=of_connections(kinds[Kind.OTHER]), ports=ports(connections.other_ports, _NAMES)),
-        )
+        _other(page, connections)
     _one_way(page, connections)
     _cut(page, connections, facts)
     _silent(page, connections, facts)
@@ -61,9 +57,7 @@ def _tls(page: Page, connections: Connections, facts: CaptureFacts) -> None:
     if connections.server_names:
         page.more(_("Servers asked for (SNI): {names}").format(names=counted(connections.server_names, _NAMES)))
     if connections.without_server_name:
-        text = ngettext(
-            "{count} names no server.", "{count} name no server.", connections.without_server_name
-        )
+        text = ngettext("{count} names no server.", "{count} name no server.", connections.without_server_name)
         page.more(text.format(count=number(connections.without_server_name)))
     if facts.secrets:
         page.more(_("The capture brings keys (Decryption Secrets Block); this version does not use them."))
@@ -73,6 +67,23 @@ def _tls(page: Page, connections: Connections, facts: CaptureFacts) -> None:
             " on the server between it and the application (often on the loopback: tcpdump -i lo)."
         )
     )
+
+
+def _other(page: Page, connections: Connections) -> None:
+    count = connections.kinds[Kind.OTHER]
+    text = _("{connections} with bytes that are neither HTTP nor TLS: {ports}")
+    page.labelled(
+        _("Other"), text.format(connections=of_connections(count), ports=ports(connections.other_ports, _NAMES))
+    )
+    if connections.other_begun_before:
+        text = ngettext(
+            "{count} of them was open before the capture began. What a connection speaks shows at its start:"
+            " begin the capture before it opens.",
+            "{count} of them were open before the capture began. What a connection speaks shows at its start:"
+            " begin the capture before they open.",
+            connections.other_begun_before,
+        )
+        page.advice(text.format(count=number(connections.other_begun_before)))
 
 
 def _one_way(page: Page, connections: Connections) -> None:
@@ -129,7 +140,7 @@ def _no_tcp(page: Page, facts: CaptureFacts) -> None:
     count = sum(facts.skipped.values())
     items = [f"{_(REASONS.get(reason, reason))} {number(times)}" for reason, times in facts.skipped.most_common()]
     text = ngettext("{count} packet: {reasons}", "{count} packets: {reasons}", count)
-    page.labelled(_("Not TCP"), text.format(count=number(count), reasons=" · ".join(items)))
+    page.labelled(_("Not TCP"), text.format(count=number(count), reasons=row_of(items)))
     if facts.udp_ports:
         page.more(_("UDP by its lower port: {ports}").format(ports=ports(facts.udp_ports, _NAMES)))
     if facts.udp_ports.counts.get("443"):

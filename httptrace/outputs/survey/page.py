@@ -29,7 +29,7 @@ USUAL = {
     139: "SMB", 143: "IMAP", 161: "SNMP", 179: "BGP", 389: "LDAP", 443: "HTTPS", 445: "SMB", 465: "SMTP",
     500: "IPsec", 502: "Modbus", 514: "syslog", 546: "DHCP", 547: "DHCP", 587: "SMTP", 636: "LDAPS",
     853: "DNS", 993: "IMAP", 995: "POP3", 1080: "SOCKS", 1194: "OpenVPN", 1433: "SQL Server", 1521: "Oracle",
-    1883: "MQTT", 1900: "SSDP", 2049: "NFS", 3306: "MySQL", 3389: "RDP", 4500: "IPsec", 4789: "VXLAN",
+    1883: "MQTT", 1900: "SSDP", 2049: "NFS", 3544: "Teredo", 3306: "MySQL", 3389: "RDP", 4500: "IPsec", 4789: "VXLAN",
     5060: "SIP", 5222: "XMPP", 5353: "mDNS", 5355: "LLMNR", 5432: "PostgreSQL", 5672: "AMQP", 5900: "VNC",
     6379: "Redis", 6667: "IRC", 8883: "MQTT", 9042: "Cassandra", 9092: "Kafka", 11211: "memcached",
     17500: "Dropbox", 27017: "MongoDB", 51820: "WireGuard",
@@ -136,4 +136,4 @@ def long_duration(ns: int) -> str:
         return _("{minutes} min {seconds:02} s").format(minutes=whole // 60, seconds=whole % 60)
     if whole < 86_400:
         return _("{hours} h {minutes:02} min").format(hours=whole // 3_600, minutes=whole % 3_600 // 60)
-    return _("{days} d {hours} h").format(days=whole // 86_400, hours=whole % 86_400 // 3_600)
+    return _("{days} d {hours} h").format(days=number(whole // 86_400), hours=whole % 86_400 // 3_600)

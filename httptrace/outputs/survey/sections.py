@@ -100,8 +100,8 @@ def hosts(page: Page, found: Exchanges, top: int) -> None:
             style=lambda row: "alarm" if row[1].server_errors else None,
         ),
         Column(N_("No response"), 11, lambda row, _width: _some(row[1].unanswered), right=True),
-        Column(N_("Sent"), 8, lambda row, _width: brief_size(row[1].sent), right=True),
-        Column(N_("Received"), 8, lambda row, _width: brief_size(row[1].received), right=True),
+        Column(N_("Sent"), 8, lambda row, _width: _octets(row[1].sent), right=True),
+        Column(N_("Received"), 8, lambda row, _width: _octets(row[1].received), right=True),
         Column("", 1, lambda _row, _width: ""),
         Column(N_("Host"), 8, lambda row, room: middle(safe(row[0]), room), takes_rest=True),
     ]
@@ -225,7 +225,11 @@ def _note(page: Page, code: str, noted: Noted, meaning: str) -> None:
 
 
 def _some(count: int) -> str:
-    return number(count) if count else UNKNOWN
+    return number(count) if count else ""
+
+
+def _octets(count: int) -> str:
+    return brief_size(count) if count else ""
 
 
 def _heading(title: str, count: int, top: int, beyond: bool) -> str:

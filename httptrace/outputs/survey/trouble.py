@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from httptrace.lang import _, ngettext
-from httptrace.outputs.amounts import brief_size
 from httptrace.outputs.survey.capture import CaptureFacts
 from httptrace.outputs.survey.connections import Connections, Kind
-from httptrace.outputs.survey.page import Page, counted, number
+from httptrace.outputs.survey.page import Page, counted, number, together
 from httptrace.outputs.survey.sections import spread
 
 #: Addresses that a line names.
@@ -44,46 +45,38 @@ def _again(page: Page, connections: Connections) -> None:
     if count:
         packets = connections.client.packets + connections.server.packets
         text = ngettext(
-            "{count} segment ({share} of all) in {connections}: {client} by clients, {server} by servers",
-            "{count} segments ({share} of all) in {connections}: {client} by clients, {server} by servers",
+            "{count} segment ({share} of all packets) in {connections}",
+            "{count} segments ({share} of all packets) in {connections}",
             count,
         ).format(
             count=number(count),
-            share=_percent(count, packets),
+            share=together(_percent(count, packets)),
             connections=of_connections(connections.retransmitting),
-            client=number(connections.client.retransmissions),
-            server=number(connections.server.retransmissions),
         )
-        page.labelled(_("Sent again"), text, "yellow")
+        page.labelled(
+            _("Sent again"),
+            text + _by(connections.client.retransmissions, connections.server.retransmissions),
+            "yellow",
+        )
     if connections.late:
         text = ngettext("{count} segment in {connections}", "{count} segments in {connections}", connections.late)
-        text = text.format(
-            count=number(connections.late), connections=of_connections(connections.out_of_order)
+        text = text.format(count=number(connections.late), connections=of_connections(connections.out_of_order))
+        page.labelled(
+            _("Out of order"), text + _by(connections.client.out_of_order, connections.server.out_of_order), "yellow"
         )
-        page.labelled(_("Out of order"), text, "yellow")
 
 
 def _missing(page: Page, connections: Connections, facts: CaptureFacts) -> None:
-    missing, acked = connections.missing, connections.missing_acked
+    missing, acked, never = connections.missing, connections.missing_acked, connections.never_captured
     if missing:
-        text = _("{size} ({bytes} bytes) of payload in {connections}").format(
-            size=brief_size(missing), bytes=number(missing), connections=of_connections(connections.with_missing)
+        text = ngettext(
+            "{count} byte of payload in {connections}", "{count} bytes of payload in {connections}", missing
         )
+        text = text.format(count=number(missing), connections=of_connections(connections.with_missing))
         page.labelled(_("Missing"), text, "alarm")
-        if acked:
-            page.more(
-                _(
-                    "{count} of these bytes were confirmed by their receiver: they arrived, and the capture lost them."
-                ).format(count=number(acked))
-            )
-        if missing > acked:
-            page.more(
-                _(
-                    "{count} were never confirmed: lost by the network, or confirmed by a packet that is not in the"
-                    " capture."
-                ).format(count=number(missing - acked))
-            )
-        if acked and not facts.cut:
+        for sentence in _where_it_went(missing, acked, never):
+            page.more(sentence)
+        if acked > never and not facts.cut:
             page.advice(
                 _(
                     "Capture with a larger buffer (tcpdump -B 65536), with a filter for the hosts you need, or on a"
@@ -99,13 +92,44 @@ def _missing(page: Page, connections: Connections, facts: CaptureFacts) -> None:
         page.labelled(_("Dropped"), text.format(count=number(facts.drops)), "alarm")
 
 
+def _where_it_went(missing: int, acked: int, never: int) -> Iterator[str]:
+    """Whether the capture lost it, or the network."""
+    parts = [
+        (
+            acked - never,
+            ngettext(
+                "{count} byte was confirmed by its receiver: it arrived, and the capture lacks it.",
+                "{count} bytes were confirmed by their receivers: they arrived, and the capture lacks them.",
+                acked - never,
+            ),
+        ),
+        (
+            missing - acked,
+            ngettext(
+                "{count} byte was never confirmed: lost by the network, or the confirmation is not in the capture.",
+                "{count} bytes were never confirmed: lost by the network, or the confirmation is not in the capture.",
+                missing - acked,
+            ),
+        ),
+        (
+            never,
+            ngettext(
+                "{count} byte is of a direction that is not in the capture at all (see below).",
+                "{count} bytes are of directions that are not in the capture at all (see below).",
+                never,
+            ),
+        ),
+    ]
+    for count, text in parts:
+        if count > 0:
+            yield text.format(count=number(count))
+
+
 def _not_opened(page: Page, connections: Connections) -> None:
     refused = connections.kinds[Kind.REFUSED]
     if refused:
         text = _("{connections}, RST instead of SYN, ACK: {addresses}")
-        text = text.format(
-            connections=of_connections(refused), addresses=counted(connections.refused, _ADDRESSES)
-        )
+        text = text.format(connections=of_connections(refused), addresses=counted(connections.refused, _ADDRESSES))
         page.labelled(_("Refused"), text, "yellow")
     unanswered = connections.kinds[Kind.UNANSWERED]
     if unanswered:
@@ -114,11 +138,16 @@ def _not_opened(page: Page, connections: Connections) -> None:
             connections=of_connections(unanswered), addresses=counted(connections.unanswered, _ADDRESSES)
         )
         page.labelled(_("Unanswered"), text, "yellow")
-        page.advice(
-            _(
-                "Is the server up, does a firewall drop the SYN, or did the capture see one direction only?"
-            )
-        )
+        page.advice(_("Is the server up, does a firewall drop the SYN, or did the capture see one direction only?"))
+
+
+def _by(clients: int, servers: int) -> str:
+    """Whose doing it was."""
+    if not servers:
+        return _(", by clients")
+    if not clients:
+        return _(", by servers")
+    return _(", {clients} by clients and {servers} by servers").format(clients=number(clients), servers=number(servers))
 
 
 def of_connections(count: int) -> str:

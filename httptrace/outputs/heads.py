@@ -1,0 +1,62 @@
+"""Header fields for people: names and values aligned, and a few words on those that a newcomer asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from httptrace.model import Field
+from httptrace.outputs.paint import Paint
+from httptrace.outputs.safe import safe
+from httptrace.outputs.wrap import cell_width, pad, wrap
+
+#: The widest column of names; a longer name moves its value.
+_NAMES = 28
+
+#: Where explanations may begin at the latest: wider than this the eye loses the line.
+_GLOSS_AT = 90
+
+#: Characters of a value that are shown, and fields of a head. A head may be a MiB; `--raw` has all of it.
+SHOWN = 4_000
+FIELDS = 500
+
+_INDENT = 2
+
+
+def field_lines(fields: Sequence[Field], width: int, paint: Paint) -> list[str]:
+    """The lines of a header section, as sent and in that order; explanations where they find room."""
+    from httptrace.teach.reference import gloss
+
+    listed = [(safe(name[:SHOWN]), shown(value)) for name, value in fields[:FIELDS]]
+    names = min(_NAMES, max((cell_width(name) for name, _ in listed), default=0))
+    room = max(20, width - _INDENT - names - 2)
+    glosses = [gloss(name) for name, _ in fields[:FIELDS]]
+    longest = max((cell_width(text) for text in glosses), default=0)
+    values = max(16, min(room - longest - 2, max((cell_width(value) for _, value in listed), default=0), _GLOSS_AT))
+    lines: list[str] = []
+    for (name, value), text in zip(listed, glosses, strict=True):
+        before = " " * _INDENT + paint(pad(name, names), "cyan") + "  "
+        indent = " " * (_INDENT + names + 2)
+        parts = wrap(value, room) or [""]
+        if cell_width(name) > names:
+            lines.append(before.rstrip())
+            before = indent
+        for part in parts[:-1]:
+            lines.append(before + part)
+            before = indent
+        last = parts[-1]
+        if text and len(parts) == 1 and cell_width(last) <= values and values + 2 + cell_width(text) <= room:
+            lines.append(before + pad(last, values) + "  " + paint(text, "dim"))
+        elif text and cell_width(last) + 2 + cell_width(text) <= room:
+            lines.append(before + last + "  " + paint(text, "dim"))
+        else:
+            lines.append((before + last).rstrip())
+            if text:
+                lines.append(indent + paint(text, "dim"))
+    if len(fields) > FIELDS:
+        lines.append(" " * _INDENT + f"… {len(fields) - FIELDS:,}")
+    return lines
+
+
+def shown(text: str) -> str:
+    """Text off the wire on one line, of bounded length."""
+    return safe(text) if len(text) <= SHOWN else safe(text[:SHOWN]) + "…"
