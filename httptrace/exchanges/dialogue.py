@@ -62,7 +62,8 @@ class Dialogue:
         self.responses = ResponseReader(self, offsets[SERVER])
         self.waiting = Waiting(mid_stream)
         self._reading: list[Progress | None] = [None, None]  # whose message each side is in
-        self._informational: MessageProgress | None = None
+        self._early: list[MessageProgress] = []  # 1xx responses whose final one is still to come
+        self._early_owner: Progress | None = None  # whose they seem to be
         self._last: list[Progress | None] = [None, None]  # whose message each side was in last
         self._reserved: list[int | None] = [None, None]
         self._open: set[Progress] = set()
@@ -101,13 +102,16 @@ class Dialogue:
         status = head.status
         if status is not None and 100 <= status < 200 and status != 101:
             return self._informational_head(head, now)
-        progress, unanswered = self.waiting.take(head.offset, head.first[2])
+        # Where 1xx responses go before it, the row of responses begins with the first of them.
+        offset = self._early[0].start if self._early else head.offset
+        progress, unanswered = self.waiting.take(offset, head.first[2])
         for earlier in unanswered:
             self._give_up_response(earlier)
         if progress is None:
             progress = self._new_exchange(SERVER, head, now)
             progress.request_over = True
             progress.note(notes.NO_REQUEST, head.first[0], "the request of this response is not in the capture")
+        self._settle_early(progress)
         request = progress.exchange.request
         method = request.method if request is not None else None
         framing = response_framing(method, status, head.version, head.by_name)
@@ -124,23 +128,38 @@ class Dialogue:
         return framing
 
     def _informational_head(self, head: ResponseHead, now: int) -> Framing:
-        """A 1xx response: the final one is still to come (RFC 9110 §15.2)."""
+        """A 1xx response: the final one is still to come and decides whose it is (RFC 9110 §15.2)."""
         framing = response_framing(None, head.status, head.version, head.by_name)
-        progress = self.waiting.peek(head.offset, head.first[2])
-        if progress is None:
-            progress = self._last[SERVER]
-            if progress is None or progress.response is not None:
-                progress = self._new_exchange(SERVER, head, now)
-                progress.request_over = True
-                progress.note(notes.NO_REQUEST, head.first[0], "the request of this response is not in the capture")
-                self.waiting.add(progress)
         record = making.response_record(head)
-        progress.exchange.informational.append(record)
-        self._informational = self._message(progress, SERVER, record, head, framing)
-        self._reading[SERVER] = progress
-        self._say_faults(progress, head, framing)
-        self.host.message_began(progress.exchange, SERVER, record)
+        message = MessageProgress(record, head, framing, 0, False)
+        if not self._early:
+            self._early_owner = self.waiting.peek(head.offset, head.first[2])
+        self._early.append(message)
+        owner = self._early_owner
+        if owner is not None:
+            owner.exchange.informational.append(record)
+            self._say_faults(owner, head, framing)
+            self.host.message_began(owner.exchange, SERVER, record)
         return framing
+
+    def _settle_early(self, progress: Progress | None) -> None:
+        """The final response is here (or will not come: None): the 1xx before it belong to its exchange."""
+        early, self._early = self._early, []
+        owner, self._early_owner = self._early_owner, None
+        if progress is None:
+            progress = owner
+        for message in early:
+            if progress is None:
+                self.host.spent(SERVER, "resync", message.head_bytes)
+                continue
+            progress.informational.head += message.head_bytes
+            record = message.record
+            assert isinstance(record, Response)
+            if owner is not progress:
+                if owner is not None:
+                    owner.exchange.informational.remove(record)
+                progress.exchange.informational.append(record)
+                self.host.message_began(progress.exchange, SERVER, record)
 
     def _new_exchange(self, side: Direction, head: MessageHead, now: int) -> Progress:
         number, self._reserved[side] = self._reserved[side], None
@@ -207,12 +226,9 @@ class Dialogue:
         """The message that this side is in is over."""
         progress = self._reading[sender]
         self._reading[sender] = None
-        if progress is None:
-            return
-        if sender is SERVER and self._informational is not None:
-            self._informational.finish(end.complete)
-            progress.informational.head += self._informational.head_bytes
-            self._informational = None
+        if progress is None:  # a 1xx response is nothing but its head
+            if sender is SERVER and self._early:
+                self._early[-1].finish(end.complete)
             return
         message = progress.request if sender is CLIENT else progress.response
         assert message is not None
@@ -309,6 +325,7 @@ class Dialogue:
 
     def finish(self) -> None:
         """Both directions have ended: what is still open stays as it is."""
+        self._settle_early(None)
         for progress in sorted(self._open, key=lambda one: one.exchange.no):
             progress.request_over = progress.response_over = True
             self._finish(progress)

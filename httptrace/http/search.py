@@ -10,6 +10,9 @@ from httptrace.model import At
 #: Octets of an unfinished line that a search keeps: a start line longer than this is not found again.
 LINE_KEPT = 8_192
 
+#: Beginnings of segments that a search remembers in that line.
+SEGMENTS_KEPT = 32
+
 
 #: Methods that are met (RFC 9110 §9, RFC 5789, RFC 4918).
 USUAL_METHODS = frozenset(
@@ -30,19 +33,21 @@ class FoundLine(NamedTuple):
 class StartLineSearch:
     """What a reader knows while it is lost. `skipped`: captured octets passed over so far, the tail not counted."""
 
-    __slots__ = ("_agrees", "_find", "_tail", "_tail_at", "behind_gap", "skipped")
+    __slots__ = ("_agrees", "_find", "_segments", "_tail", "_tail_at", "behind_gap", "skipped")
 
     def __init__(self, find: Callable[[bytes, int], int], agrees: Callable[[At, int], bool]) -> None:
         self._find = find
         self._agrees = agrees
         self._tail = b""
         self._tail_at: At = (0, 0, 0)
+        self._segments: list[tuple[int, At]] = []  # where segments begin in the tail
         self.skipped = 0
         self.behind_gap = False
 
     def begin(self, behind_gap: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
         """Start anew; `tail`: octets already read that belong to what is searched."""
         self._tail, self._tail_at = tail, tail_at
+        self._segments = [(0, tail_at)] if tail else []
         self.behind_gap = behind_gap
         self.skipped = 0
 
@@ -50,36 +55,41 @@ class StartLineSearch:
         """Bytes are missing: a line does not go on behind them."""
         self.skipped += len(self._tail)
         self._tail = b""
+        self._segments = []
         self.behind_gap = True
 
     def end(self) -> int:
         """No more comes, or the line was found: how many octets were passed over."""
         skipped = self.skipped + len(self._tail)
         self._tail = b""
+        self._segments = []
         self.skipped = 0
         return skipped
 
-    def _begins_message(self, whole: bytes, found: int, piece: bytes) -> bool:
-        """Whether a start line begins with the piece although the bytes before it end in no line end: a message mostly
-        begins with its segment. A method cut in two by the segments speaks against it."""
-        if self._find(piece, 0) != 0:
-            return False
-        joined = whole[found : found + 32].split(b" ", 1)[0] if 0 <= found < len(whole) - len(piece) else b""
-        return joined not in USUAL_METHODS
+    def _at_a_segment(self, whole: bytes, known: int, at: At, offset: int) -> tuple[int, At] | None:
+        """Where a start line begins with a segment although the bytes before it end in no line end, and the packet of
+        that segment. A message mostly begins with its segment; of several places the one whose method is usual."""
+        found: tuple[int, At] | None = None
+        for start, first in (*self._segments, (known, at)):
+            if self._find(whole[start:], 0) != 0 or not self._agrees(first, offset - known + start):
+                continue
+            found = start, first
+            if whole[start : start + 32].split(b" ", 1)[0] in USUAL_METHODS:
+                break
+        return found
 
     def feed(self, piece: bytes, at: At, offset: int) -> FoundLine | None:
         """Look in the tail and this piece, which stands at `offset`; the last line is kept, it may go on."""
         tail = self._tail
         known = len(tail)
         whole = tail + piece if tail else piece
+        if tail and (segment := self._at_a_segment(whole, known, at, offset)) is not None:
+            start, first = segment
+            self.skipped += start
+            self._tail = b""
+            return FoundLine(whole[start:known], first, max(start - known, 0), offset - known + start)
         place = 0
-        while (found := self._find(whole, place)) >= 0 or tail:
-            if tail and self._begins_message(whole, found, piece) and self._agrees(at, offset):
-                self.skipped += known
-                self._tail = b""
-                return FoundLine(b"", at, 0, offset)
-            if found < 0:
-                break
+        while (found := self._find(whole, place)) >= 0:
             first = self._tail_at if found < known else at
             if self._agrees(first, offset - known + found):
                 self.skipped += found
@@ -91,4 +101,6 @@ class StartLineSearch:
             self._tail_at = at
         self.skipped += kept
         self._tail = whole[kept:]
+        segments = [(start - kept, first) for start, first in (*self._segments, (known, at)) if start >= kept]
+        self._segments = segments[-SEGMENTS_KEPT:]
         return None

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from httptrace.lang import _, ngettext
 from httptrace.model import Body, Exchange, Message, Note, Request, Response
-from httptrace.outputs.amounts import begins, brief_duration, brief_size, seconds
+from httptrace.outputs.amounts import brief_duration, brief_size, seconds
 from httptrace.outputs.heads import field_lines, shown
 from httptrace.outputs.paint import Paint, status_style
 from httptrace.outputs.safe import safe
 from httptrace.outputs.sections import Section, render_plain
 from httptrace.outputs.wrap import cell_width, shorten, wrap
 
-#: Cells of the timing bar's blocks, all phases together.
-_BAR = 24
+#: Cells of the timing bar's blocks at most, all phases together.
+_BAR = 40
 
 #: Prose wider than this is hard to read.
 _PROSE = 100
@@ -89,7 +89,9 @@ def _request(exchange: Exchange, view: View) -> Iterator[str | list[Section]]:
     if request is None:
         yield _("not in the capture")
         return
-    yield from _start_line(f"{shown(request.method)} {shown(request.target)} {_version(request)}".rstrip(), view, "bold")
+    yield from _start_line(
+        f"{shown(request.method)} {shown(request.target)} {_version(request)}".rstrip(), view, "bold"
+    )
     yield from _rest(request, view, _request_length(request.body))
 
 
@@ -103,9 +105,11 @@ def _response(exchange: Exchange, response: Response | None, view: View) -> Iter
         yield _("not in the capture")
         return
     if response.status is None:
-        yield _("no status line: in HTTP/0.9 an answer is nothing but the body") if (
-            response.version == "HTTP/0.9"
-        ) else _("the status line is not in the capture")
+        yield (
+            _("no status line: in HTTP/0.9 an answer is nothing but the body")
+            if (response.version == "HTTP/0.9")
+            else _("the status line is not in the capture")
+        )
     else:
         line = f"{response.version} {response.status} {shown(response.reason or '')}".rstrip()
         yield from _start_line(line, view, status_style(response.status) or "bold", _class_of(response.status))
@@ -178,6 +182,8 @@ def _response_length(exchange: Exchange, response: Response) -> str:
 
 def _length(body: Body) -> str:
     """The body's size, and how its end was known (RFC 9112 §6.3)."""
+    if not body.size and body.declared == 0:
+        return _("no body: Content-Length is 0")
     size = ngettext("{size} byte", "{size} bytes", body.size).format(size=f"{body.size:,}")
     match body.framing:
         case "length":
@@ -216,15 +222,18 @@ def _timing(exchange: Exchange, view: View) -> Iterator[str]:
     total = sum(ns for _name, ns in known)
     if not known:
         return
+    texts = [f"{name} {brief_duration(ns)}" for name, ns in known]
+    cells = min(_BAR, view.width - sum(cell_width(text) + 3 for text in texts))  # a space, a rule, a last eighth
     yield ""
     yield view.paint("▏", "dim").join(
-        f"{name} {brief_duration(ns)} {view.paint(_blocks(ns, total), 'cyan')}".rstrip() for name, ns in known
+        f"{text} {view.paint(_blocks(ns, total, cells), 'cyan')}".rstrip()
+        for text, (_name, ns) in zip(texts, known, strict=True)
     )
 
 
-def _blocks(ns: int, total: int) -> str:
+def _blocks(ns: int, total: int, cells: int) -> str:
     """A bar as long as the phase's share of the whole, in eighths of a cell."""
-    eighths = round(ns * _BAR * 8 / total) if total else 0
+    eighths = round(ns * cells * 8 / total) if total else 0
     whole, rest = divmod(eighths, 8)
     return "█" * whole + " ▏▎▍▌▋▊▉"[rest].strip()
 
@@ -242,9 +251,8 @@ def _notes(notes: list[Note], view: View) -> Iterator[str]:
 
 def note_text(note: Note) -> str:
     """What a note says, in the current language and harmless."""
-    return safe(_(note.template).format(**note.values) if note.values else _(note.template))
-
-
-def ends(exchange: Exchange) -> int:
-    """When an exchange ends: the time of its last packet, in ns."""
-    return max(message.end_time_ns for message in (exchange.request, exchange.response) if message is not None)
+    template = _(note.template)
+    try:
+        return safe(template.format(**note.values) if note.values else template)
+    except (KeyError, IndexError, ValueError):  # a translation that lost a place is no reason to say nothing
+        return safe(note.text)

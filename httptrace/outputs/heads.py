@@ -36,22 +36,20 @@ def field_lines(fields: Sequence[Field], width: int, paint: Paint) -> list[str]:
     for (name, value), text in zip(listed, glosses, strict=True):
         before = " " * _INDENT + paint(pad(name, names), "cyan") + "  "
         indent = " " * (_INDENT + names + 2)
-        parts = wrap(value, room) or [""]
         if cell_width(name) > names:
             lines.append(before.rstrip())
             before = indent
+        # A value that fits stays as it was sent; only one that is broken loses its runs of spaces.
+        parts = [value] if cell_width(value) <= room else wrap(value, room)
         for part in parts[:-1]:
             lines.append(before + part)
             before = indent
         last = parts[-1]
-        if text and len(parts) == 1 and cell_width(last) <= values and values + 2 + cell_width(text) <= room:
-            lines.append(before + pad(last, values) + "  " + paint(text, "dim"))
-        elif text and cell_width(last) + 2 + cell_width(text) <= room:
-            lines.append(before + last + "  " + paint(text, "dim"))
-        else:
-            lines.append((before + last).rstrip())
-            if text:
-                lines.append(indent + paint(text, "dim"))
+        if text and cell_width(last) > values:
+            lines.append(before + last)
+            before, last = indent, ""
+        explanation = "  " + paint(text, "dim") if text else ""
+        lines.append((before + pad(last, values) + explanation).rstrip())
     if len(fields) > FIELDS:
         lines.append(" " * _INDENT + f"… {len(fields) - FIELDS:,}")
     return lines

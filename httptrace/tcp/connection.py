@@ -169,7 +169,7 @@ class Connection:
 
     def deliver(self, half: HalfStream, what: bytes | int, at: At, now: int) -> None:
         """Hand on bytes, or a gap of that length, as soon as the other side's bytes before them were."""
-        if half.queue or self._waits(half, at):
+        if half.queue or self._waits(half, what, at):
             if half.queue is None:
                 half.queue = deque()
             half.queue.append((what, at))
@@ -181,9 +181,10 @@ class Connection:
         else:
             self._hand_on(half, what, at)
 
-    def _waits(self, half: HalfStream, at: At) -> bool:
+    def _waits(self, half: HalfStream, what: bytes | int, at: At) -> bool:
+        """Whether this has to wait. A gap never does: no packet says when its bytes were sent."""
         peer = half.peer
-        if not peer.packets or not peer.started:
+        if isinstance(what, int) or not peer.packets or not peer.started:
             return False
         needed = at[2]
         if peer.fin_offset is not None and needed > peer.fin_offset:
@@ -204,7 +205,7 @@ class Connection:
             progress = False
             for half in self.sides:
                 queue = half.queue
-                while queue and not self._waits(half, queue[0][1]):
+                while queue and not self._waits(half, *queue[0]):
                     self._pop(half)
                     progress = True
             if progress:

@@ -232,3 +232,12 @@ def test_the_walkthrough_says(case: Case, sentences: list[str]) -> None:
     for sentence in sentences:
         assert sentence in flat(told), told
     verify(wire.told(ending=ending, known=False), records)
+
+
+def test_that_one_side_still_sends_is_said_once() -> None:
+    wire = Wire()
+    half_closed(wire)
+    for _ in range(3):
+        wire.send(SERVER, "A", 100)
+        wire.send(CLIENT)
+    assert flat(wire.told(unfold=True)).count("still sends") == 1

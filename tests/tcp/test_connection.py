@@ -398,7 +398,7 @@ def test_nothing_that_can_be_sent_raises(seed: int) -> None:
             chance.randbytes(chance.choice((length, length, length // 2))),
             chance.choice((ACK, ACK, ACK, chance.randrange(256))),
             chance.choice((0, 1, chance.randrange(40), chance.getrandbits(32))),
-            chance.choice((length, length, -1)) if not length else length,
+            length or chance.choice((0, 0, -1)),
             chance.choice((-50, 1, 1, 100)),
         )
     wire.finish()

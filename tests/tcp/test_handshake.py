@@ -65,7 +65,7 @@ def test_every_state_is_reached_and_complete_is_final() -> None:
 
 
 def test_only_flags_that_mean_something_here_are_in_the_table() -> None:
-    for (_, sender, flags), _ in TRANSITIONS.items():
+    for _, sender, flags in TRANSITIONS:
         assert sender in (FIRST, OTHER)
         assert not flags & ~(SYN | ACK | RST)
 

@@ -14,9 +14,29 @@ from tests.tcp.wire import ACK, CLIENT, FIN, RST, SERVER, SYN, Wire
 SEEDS = pytest.mark.parametrize("seed", range(80), ids=lambda seed: f"seed-{seed}")
 
 COUNTS = (
-    "acked base bytes ended end_reason fin_offset first_at ignored_bytes last_at last_packet last_time late_bytes missing"
-    " missing_acked next_seq offset out_of_order packets queued retransmissions retransmitted_bytes syn_seq"
-).split()
+    "acked",
+    "base",
+    "bytes",
+    "ended",
+    "end_reason",
+    "fin_offset",
+    "first_at",
+    "ignored_bytes",
+    "last_at",
+    "last_packet",
+    "last_time",
+    "late_bytes",
+    "missing",
+    "missing_acked",
+    "next_seq",
+    "offset",
+    "out_of_order",
+    "packets",
+    "queued",
+    "retransmissions",
+    "retransmitted_bytes",
+    "syn_seq",
+)
 
 
 def state(half: HalfStream) -> dict[str, Any]:

@@ -310,8 +310,8 @@ def note_text(note: Note) -> str:
     try:
         text = template.format(**values) if values else template
     except (KeyError, IndexError, ValueError):
-        text = note.text
-    return say(_("{note}. [{code}]"), note=clean(text, 400).rstrip(" .。"), code=note.code)
+        text = clean(note.text)
+    return say(_("{note}. [{code}]"), note=text.rstrip(" .。"), code=note.code)
 
 
 def switches_to(exchange: Exchange) -> str:

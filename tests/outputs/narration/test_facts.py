@@ -74,6 +74,17 @@ def test_a_confirmation_names_its_bytes_without_syn_and_fin() -> None:
     assert (confirmed.first_packet, confirmed.last_packet) == (4, 5)
 
 
+def test_a_first_confirmation_leaves_out_the_syn_it_covers() -> None:
+    wire = Wire()
+    wire.send(CLIENT, "S")
+    wire.send(SERVER, "AS")
+    wire.send(SERVER, "A", 100)
+    wire.send(CLIENT)
+    confirmed = observe(wire)[-1].confirmed
+    assert confirmed is not None
+    assert (confirmed.start, confirmed.end) == (1, 101)
+
+
 def test_a_gap_knows_the_packet_behind_it_and_who_confirmed_it() -> None:
     wire = Wire()
     wire.shake_hands()
