@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def read_all(
             return 0
         except CaptureError as error:
             status = error.exit_status
-        analyzer.finish()
+        with suppress(StopReading):
+            analyzer.finish()
         for damage in captures.damage:
             complain(str(damage))
             status = damage.exit_status

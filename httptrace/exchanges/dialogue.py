@@ -337,6 +337,7 @@ class Dialogue:
         if sender is CLIENT:
             self.waiting.lost_requests(start, int(lost_message))
         else:
+            self._settle_early(None)  # their final response may be among what is missing
             self.waiting.lost_responses(int(lost_message))
 
     def fault(self, sender: Direction, code: str, packet: int, template: str, values: dict[str, object]) -> None:

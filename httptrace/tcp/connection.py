@@ -9,6 +9,7 @@ the capture shuffled them. A side that is not in the capture at all holds nobody
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from httptrace.model import At, End
@@ -114,8 +115,9 @@ class Connection:
                 half.first_at = at
             half.last_at = at
             start = half.offset_of(first_byte)
-            if start >= half.offset:
-                self.tracker.remember(packet, half, start, data)
+            new_from = max(half.offset - start, 0)
+            if new_from < len(data):
+                self.tracker.remember(packet, half, start + new_from, data[new_from:] if new_from else data)
             half.receive(first_byte, data, length, at)
         if flags & FIN and half.fin_offset is None:
             fin = half.offset_of((first_byte + length) & 0xFFFF_FFFF)
@@ -303,7 +305,9 @@ class Connection:
                     half.give_up(half.held.first, half.held.first_at, self.now)
                     half.drain(self.now)
             for half in self.sides:
-                if half.highest > half.offset and not half.ended:
+                if half.fin_was_lost:
+                    half.lose_fin()
+                elif half.highest > half.offset and not half.ended:
                     half.give_up(half.highest, (self.last_packet, self.last_time, half.peer.acked), self.now)
             self.release()
             if not any(half.held for half in self.sides):
@@ -344,8 +348,8 @@ class Connection:
         if self.tracker.gap_given_up is not None:
             self.tracker.gap_given_up(half, start, length, acked)
 
-    def differs_from_recent(self, half: HalfStream, start: int, data: bytes, packet: int) -> bool:
-        return self.tracker.differs_from_recent(half, start, data, packet)
+    def differing_from_recent(self, half: HalfStream, start: int, data: bytes, packet: int) -> Iterator[int]:
+        return self.tracker.differing_from_recent(half, start, data, packet)
 
     def overlap_differs(self, half: HalfStream, offset: int) -> None:
         self.tracker.overlap_differs(half, offset)

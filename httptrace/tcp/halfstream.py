@@ -234,6 +234,24 @@ class HalfStream:
         self.connection.gap_given_up(self, start, length, acked)
         self.connection.deliver(self, length, at, now)
 
+    @property
+    def fin_was_lost(self) -> bool:
+        """Whether the one number that is missing at the end was a FIN's: the peer acknowledged it and closed as well."""
+        return (
+            not self.ended
+            and not self.held
+            and self.fin_offset is None
+            and self.highest == self.acked == self.offset + 1
+            and self.peer.fin_offset is not None
+        )
+
+    def lose_fin(self) -> None:
+        """Count the number of a FIN that was never captured; no byte of content is missing."""
+        self.gaps = [*(self.gaps or []), (self.offset, self.offset + 1)]
+        self.missing += 1
+        self.offset += 1
+        self.next_seq = (self.next_seq + 1) & 0xFFFF_FFFF
+
     def _seen_before(self, start: int, data: bytes, at: At, whole: bool = True) -> None:
         """Bytes below the frontier: a retransmission, a keep-alive's filler byte, or late bytes of a hole given up."""
         if not data:
@@ -252,8 +270,9 @@ class HalfStream:
         elif whole:
             self.retransmissions += 1
         self.retransmitted_bytes += len(data) - late
-        if not late and self.connection.differs_from_recent(self, start, data, at[0]):
-            self._differs(start)
+        if not late:
+            for offset in self.connection.differing_from_recent(self, start, data, at[0]):
+                self._differs(offset)
 
     @property
     def missing_acked(self) -> int:

@@ -8,13 +8,28 @@ pieces cost no quadratic memory moves, in whatever order they come.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from httptrace.model import At
 
 #: A list longer than twice this is split; about the square root of the largest store we allow.
 _CHUNK = 256
+
+
+#: How far two differing copies are compared byte by byte, to say which messages are concerned.
+_COMPARED = 4_096
+
+
+def differences(first: bytes, again: bytes, offset: int) -> Iterator[int]:
+    """Where runs of differing bytes begin in two copies of the same bytes, which stand at `offset`."""
+    inside = False
+    for place, (one, other) in enumerate(zip(first[:_COMPARED], again[:_COMPARED], strict=False)):
+        if one == other:
+            inside = False
+        elif not inside:
+            inside = True
+            yield offset + place
 
 
 class Piece(NamedTuple):
@@ -68,12 +83,11 @@ class HeldPieces:
     def insert(self, start: int, data: bytes, at: At, differs: Callable[[int], None]) -> int:
         """Keep what is new of `data` at stream offset `start`; give the number of new bytes.
 
-        `differs(offset)` is called once where bytes that were held already came with another value.
+        `differs(offset)` is called where bytes that were held already come with another value.
         """
         new = 0
         end = start + len(data)
         position = start
-        told = False
         chunk_index, index = self._find(start)
         while position < end:
             piece = self._at(chunk_index, index)
@@ -90,9 +104,10 @@ class HeldPieces:
             if piece is not None and position < end:  # held already: the first copy stays
                 overlap_end = min(end, piece.start + len(piece.data))
                 held = piece.data[position - piece.start : overlap_end - piece.start]
-                if not told and held != data[position - start : overlap_end - start]:
-                    differs(position)
-                    told = True
+                again = data[position - start : overlap_end - start]
+                if held != again:
+                    for offset in differences(held, again, position):
+                        differs(offset)
                 position = overlap_end
         self.size += new
         return new

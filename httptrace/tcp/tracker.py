@@ -7,7 +7,7 @@ held, given up or closing on either side. Everything else is told to the connect
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heapify, heappush, heapreplace
 
 from httptrace import limits
@@ -15,6 +15,7 @@ from httptrace.model import End
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
+from httptrace.tcp.held import differences
 
 _ONLY_ACK = SYN | FIN | RST | ACK
 
@@ -187,15 +188,15 @@ class Tracker:
         """Keep a first copy for a while, to hold retransmissions against it."""
         self._recent.append((packet, half, offset, data if len(data) <= RECENT_BYTES else data[:RECENT_BYTES]))
 
-    def differs_from_recent(self, half: HalfStream, start: int, data: bytes, packet: int) -> bool:
-        """Whether bytes that came again have another value than the first copy, as far as that is remembered."""
+    def differing_from_recent(self, half: HalfStream, start: int, data: bytes, packet: int) -> Iterator[int]:
+        """Where bytes that came again have another value than the first copy, as far as that is remembered."""
         oldest = packet - RECENT_PACKETS
         end = start + len(data)
         for number, other, offset, first in reversed(self._recent):
             if number < oldest:
-                return False
+                return
             if other is half and number != packet:
                 low, high = max(start, offset), min(end, offset + len(first))
-                if low < high and data[low - start : high - start] != first[low - offset : high - offset]:
-                    return True
-        return False
+                again, known = data[low - start : high - start], first[low - offset : high - offset]
+                if low < high and again != known:
+                    yield from differences(known, again, low)

@@ -14,7 +14,8 @@ from httptrace.errors import CaptureError, UsageError
 from httptrace.lang import _
 from httptrace.model import Exchange, Frame
 from httptrace.outputs.summary import CaptureFacts, Survey, summary
-from httptrace.outputs.survey.capture import Watched
+from httptrace.outputs.survey.capture import Oddities, Watched
+from httptrace.packets.decode import Decoder, Segment
 from httptrace.pipeline import Analyzer, Options
 
 #: Rows of each list where --top does not say.
@@ -70,14 +71,14 @@ class Reading:
         else:
             self.survey.left_out += 1
 
-    def note(self, analyzer: Analyzer, captures: Captures, watched: Watched) -> None:
+    def note(self, analyzer: Analyzer, captures: Captures, watched: Watched, oddities: Oddities) -> None:
         """All was read: keep what the page says of the capture as a whole."""
         facts, decoder = self._facts, analyzer.decoder
         facts.duplicates, facts.drops = captures.duplicates, captures.drops
         facts.packets, facts.tcp_packets, facts.skipped = decoder.packets, decoder.tcp_packets, decoder.skipped
         facts.first_ns, facts.last_ns, facts.octets = watched.first_ns, watched.last_ns, watched.octets
         facts.silence_ns, facts.silence_end = watched.silence_ns, watched.silence_end
-        facts.cut, facts.cut_to, facts.udp_ports = watched.cut, watched.cut_to, watched.udp_ports
+        facts.cut, facts.cut_to, facts.udp_ports = oddities.cut, oddities.cut_to, oddities.udp_ports
         facts.secrets = bool(captures.secrets)
         facts.damage = [str(damage) for damage in captures.damage]
 
@@ -96,6 +97,23 @@ class Reading:
         )
 
 
+class _CuriousDecoder(Decoder):
+    """A decoder that looks at what it skips. The hot path is not touched: a plain segment never comes by here."""
+
+    def __init__(self, oddities: Oddities) -> None:
+        super().__init__()
+        self._oddities = oddities
+
+    def unusual(self, block: bytes, start: int, end: int, wire_length: int, time_ns: int, link: int) -> Segment | None:
+        skipped = self.skipped["UDP"]
+        segment = super().unusual(block, start, end, wire_length, time_ns, link)
+        if end - start < wire_length:
+            self._oddities.shortened(end - start)
+        if self.skipped["UDP"] != skipped:
+            self._oddities.datagram(block, start, end, link)
+        return segment
+
+
 class _Surveyor(Analyzer):
     """An analyzer that looks at the frames in passing, and knows what it found before the reader says goodbye."""
 
@@ -108,7 +126,9 @@ class _Surveyor(Analyzer):
         self._reading = reading
         self._captures = captures
         self._stop_for_one = stop_for_one
-        self._watched = Watched(self.decoder.skipped)
+        self._watched = Watched()
+        self._oddities = Oddities()
+        self.decoder = _CuriousDecoder(self._oddities)
         self._over = False
 
     def feed(self, frames: Iterable[Frame]) -> Iterator[int]:
@@ -126,6 +146,6 @@ class _Surveyor(Analyzer):
 
     def _end(self) -> None:
         self.finish()
-        self._reading.note(self, self._captures, self._watched)
+        self._reading.note(self, self._captures, self._watched, self._oddities)
         if self._stop_for_one and self._reading.only_stream is not None:
             raise StopReading

@@ -21,24 +21,22 @@ _LEAST_OF_UDP = 42  # Ethernet, IPv4 without options, UDP
 class Watched:
     """Frames on their way into the analyzer, looked at in passing. Cheap, because it is done for every packet."""
 
-    def __init__(self, skipped: Counter[str]) -> None:
-        """`skipped`: the decoder's own counts, which tell whether a datagram was just that, or a tunnel with TCP."""
-        self._skipped = skipped
+    def __init__(self) -> None:
         self.first_ns = self.last_ns = 0
         self.silence_ns = 0  # the longest time without a packet, and the packet that ended it
         self.silence_end = 0
         self.octets = 0  # of whole frames as they were on the wire
-        self.cut = 0  # frames of which the end is missing
-        self.cut_to = 0  # the longest of those
-        self.udp_ports = Counts()  # where plain Ethernet carries plain IP, which is nearly everywhere
 
     def frames(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The same frames."""
-        octets = first = last = silence = 0
+        octets = silence = packet = 0
+        first = last = None
         try:
-            for packet, frame in enumerate(frames, 1):
-                block, start, end, wire_length, time_ns, link = frame
-                if packet == 1:
+            for frame in frames:
+                packet += 1
+                octets += frame[3]
+                time_ns = frame[4]
+                if last is None or first is None:
                     first = last = time_ns
                 elif time_ns > last:
                     if time_ns - last > silence:
@@ -47,32 +45,35 @@ class Watched:
                     last = time_ns
                 elif time_ns < first:
                     first = time_ns
-                octets += wire_length
-                if end - start < wire_length:
-                    self.cut += 1
-                    self.cut_to = max(self.cut_to, end - start)
-                if (
-                    link == _ETHERNET
-                    and end - start >= _LEAST_OF_UDP
-                    and (block[start + 23] == _UDP or block[start + 20] == _UDP)
-                ):
-                    before = self._skipped["UDP"]
-                    yield frame
-                    if self._skipped["UDP"] != before:
-                        self._udp(block, start, end)
-                else:
-                    yield frame
+                yield frame
         finally:
-            self.octets, self.first_ns, self.last_ns, self.silence_ns = octets, first, last, silence
+            self.octets, self.silence_ns = octets, silence
+            self.first_ns, self.last_ns = first or 0, last or 0
 
-    def _udp(self, block: bytes, start: int, end: int) -> None:
-        """Count the port of a datagram: the lower one, which is the server's where one has a name."""
+
+class Oddities:
+    """Frames that are not plain TCP, as far as the page tells them apart."""
+
+    def __init__(self) -> None:
+        self.cut = 0  # frames of which the end is missing
+        self.cut_to = 0  # the longest of those
+        self.udp_ports = Counts()  # where plain Ethernet carries plain IP, which is nearly everywhere
+
+    def shortened(self, captured: int) -> None:
+        """Of a frame only this many octets were captured."""
+        self.cut += 1
+        self.cut_to = max(self.cut_to, captured)
+
+    def datagram(self, block: bytes, start: int, end: int, link: int) -> None:
+        """Count the port of a UDP datagram: the lower one, which is the server's where one has a name."""
+        if link != _ETHERNET or end - start < _LEAST_OF_UDP:
+            return
         kind = block[start + 12 : start + 14]
-        if kind == b"\x08\x00" and block[start + 14] == 0x45 and block[start + 23] == _UDP:
+        if kind == b"\x08\x00" and block[start + 14] == 0x45:
             if block[start + 20] & 0x1F or block[start + 21]:  # a later fragment has no ports
                 return
             at = start + 34
-        elif kind == b"\x86\xdd" and block[start + 20] == _UDP and end - start >= 58:
+        elif kind == b"\x86\xdd" and block[start + 20] == _UDP and end - start >= _LEAST_OF_UDP + 16:
             at = start + 54
         else:
             return

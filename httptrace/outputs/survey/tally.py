@@ -65,6 +65,9 @@ class Counts:
     def add(self, key: str, count: int = 1) -> None:
         """Count a key, cut to its longest length."""
         counts = self.counts
+        if key in counts:  # the usual case; a longer key is never in
+            counts[key] += count
+            return
         key = key[:LONGEST_KEY]
         if key in counts:
             counts[key] += count
