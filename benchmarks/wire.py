@@ -142,26 +142,19 @@ class Wire:
                 return True
         self._keep(record)
         if waiting:
-            self._late(disturbance, record)
+            due = [late for behind, late in waiting if behind <= self.packets]
+            disturbance.waiting = [entry for entry in waiting if entry[0] > self.packets]
+            for late in due:
+                self._keep(record[: _TIME.size] + late[_TIME.size :])  # with the time of when it comes
         return True
-
-    def _late(self, disturbance: Disturbance, last: bytes | None) -> None:
-        """The records whose turn it is, with the time of when they come; all of them where no `last` goes before."""
-        still = []
-        for behind, record in disturbance.waiting:
-            if last is None or behind <= self.packets:
-                self._keep((last or record)[: _TIME.size] + record[_TIME.size :])
-            else:
-                still.append((behind, record))
-        disturbance.waiting = still
 
     def flush(self) -> None:
         """Write what is left."""
-        if self._disturbance is not None and self._disturbance.waiting:
-            seconds, micro = divmod(self.clock, 1_000_000)
-            self._late(self._disturbance, _TIME.pack(_BEGAN + seconds, micro) + bytes(8))
-            for _, record in self._disturbance.waiting:
-                self._keep(_TIME.pack(_BEGAN + seconds, micro) + record[_TIME.size :])
+        if self._disturbance is not None:
+            for _, late in self._disturbance.waiting:
+                seconds, micro = divmod(self.clock, 1_000_000)
+                self._keep(_TIME.pack(_BEGAN + seconds, micro) + late[_TIME.size :])
+            self._disturbance.waiting = []
         self._file.write(b"".join(self._parts))
         self._parts.clear()
 

@@ -298,7 +298,7 @@ class Application:
     @property
     def name(self) -> str:
         """The contract's word for what runs here."""
-        if self.protocol == "http/1" and self.dialogue is not None and self.dialogue.only_simple:
+        if self.protocol == "http/1" and self.dialogue is not None and self.dialogue.versions == {"HTTP/0.9"}:
             return "http/0.9"
         return self.protocol
 

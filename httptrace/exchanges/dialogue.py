@@ -69,7 +69,7 @@ class Dialogue:
         self._open: set[Progress] = set()
         self._exchanges = 0
         self._overlaps: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])  # offset, packet
-        self.only_simple = True  # nothing but HTTP/0.9 was spoken
+        self.versions: set[str] = set()  # of the messages read
 
     # ------------------------------------------------------------------ heads
 
@@ -89,7 +89,6 @@ class Dialogue:
         progress.exchange.request = request
         progress.request = self._message(progress, CLIENT, request, head, framing)
         self._reading[CLIENT] = self._last[CLIENT] = progress
-        self.only_simple = self.only_simple and head.version == "HTTP/0.9"
         surplus = self.waiting.add(progress)
         if surplus is not None:
             self._give_up_response(surplus)

@@ -23,8 +23,11 @@ from httptrace.http import syntax
 from httptrace.http.chunked import ChunkedContent
 from httptrace.http.events import Listener, MessageEnd, MessageHead
 from httptrace.http.framing import Framing, Kind
+from httptrace.http.heads import CUT_TEXTS, UnfinishedHead
 from httptrace.http.search import StartLineSearch
 from httptrace.model import At, Direction, End
+
+_NOWHERE: At = (0, 0, 0)
 
 
 class State(Enum):
@@ -51,11 +54,7 @@ class MessageReader:
         self.remaining = 0
         self.chunked: ChunkedContent | None = None
         self.complete = True
-        self._buffer = b""  # a head that has begun, or the tail of a search
-        self._buffer_first: At = (0, 0, 0)
-        self._buffer_last: At = (0, 0, 0)
-        self._buffer_offset = 0
-        self._line_said = False
+        self._unfinished: UnfinishedHead | None = None
         self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(self.sender, at, place))
         self.resynced = False  # the next message was found by a search behind missing bytes
         self._may_skip_content = False
@@ -148,15 +147,15 @@ class MessageReader:
 
     def hand_over(self) -> None:
         """From here on another protocol is spoken; what was begun stays unfinished."""
-        if self.state is State.HEAD:
-            self.listener.bytes_spent(self.sender, "unknown", len(self._buffer))
-            self._buffer = b""
+        if self._unfinished is not None:
+            self.listener.bytes_spent(self.sender, "unknown", len(self._unfinished.octets))
+            self._unfinished = None
         elif self.state is State.LOST:
             self._say_skipped()
         elif self.state is State.LENGTH:
-            self._message_over(self._buffer_last, self.offset, MessageEnd(complete=False))
+            self._message_over(_NOWHERE, self.offset, MessageEnd(complete=False))
         elif self.state is State.CHUNKED:
-            self._message_over(self._buffer_last, self.offset, self._chunked_end(complete=False))
+            self._message_over(_NOWHERE, self.offset, self._chunked_end(complete=False))
         self.state = State.OPAQUE
 
     def refused(self) -> None:
@@ -222,42 +221,40 @@ class MessageReader:
 
     def _head(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
         """A head that comes in several pieces, or what only looks like one."""
-        held = self._buffer
-        known = len(held)
-        whole = held + data[begin:end] if held or begin else data
-        if not self.could_start(whole[:64]):
-            return self._not_a_head(held, begin, at)
-        found = syntax.head_end(whole, 0, known - 3)
-        if found < 0:
-            if len(whole) > limits.HEAD:
-                self._buffer, self._buffer_last = whole[: limits.HEAD], at
-                self.listener.bytes_spent(self.sender, "resync", len(whole) - limits.HEAD)
-                self._head_cut(notes.HEAD_LIMIT, now)
-                self._lose(self.offset + end, self.offset + end, lost_message=False)
-                return end
-            self._buffer, self._buffer_last = whole, at
-            if not self._line_said and b"\n" in whole[max(known - 1, 0) :]:
-                self._line_said = True
-                ending = self.headless_end(whole)
-                if ending:  # a request of HTTP/0.9 is its line
-                    self._buffer = b""
-                    self._simple(whole[:ending], at, now)
-                    return begin - known + ending
-                line = whole.split(b"\n", 1)[0].decode("latin-1")
-                if self.read_start_line(line) is None:
-                    return self._not_a_head(held, begin, at)
-                self.listener.start_line(self.sender, now)
-            return end
-        self._buffer = b""
-        taken = begin + found - known
-        return self._complete_head(whole[:found], self._buffer_first, at, self._buffer_offset, now, taken)
+        unfinished = self._unfinished
+        assert unfinished is not None
+        octets = unfinished.octets
+        known = len(octets)
+        found = unfinished.extend(data[begin:end] if begin else data, at)
+        if not self.could_start(bytes(octets[:64])):
+            return self._not_a_head(unfinished, known, begin)
+        if (found if found >= 0 else len(octets)) > limits.HEAD:
+            taken = begin + limits.HEAD - known
+            del octets[limits.HEAD :]
+            self._head_cut(notes.HEAD_LIMIT, now)
+            self._lose(self.offset + taken, self.offset + taken, lost_message=False)
+            return taken
+        if found >= 0:
+            self._unfinished = None
+            taken = begin + found - known
+            return self._complete_head(bytes(octets[:found]), unfinished.first, at, unfinished.offset, now, taken)
+        line = unfinished.first_line(known)
+        if line is not None:
+            ending = self.headless_end(bytes(octets))
+            if ending:  # a request of HTTP/0.9 is its line
+                self._unfinished = None
+                self._simple(bytes(octets[:ending]), unfinished.first, at, unfinished.offset, now)
+                return begin - known + ending
+            if self.read_start_line(line) is None:
+                return self._not_a_head(unfinished, known, begin)
+            self.listener.start_line(self.sender, now)
+        return end
 
-    def _not_a_head(self, held: bytes, begin: int, at: At) -> int:
+    def _not_a_head(self, unfinished: UnfinishedHead, known: int, begin: int) -> int:
         """What stands where a message should begin is no start line: search, from its first byte on."""
-        first, offset = self._buffer_first, self._buffer_offset
-        self._say_unreadable(first)
-        self._buffer = b""
-        self._lose(offset, offset, False, held, first)
+        self._unfinished = None
+        self._say_unreadable(unfinished.first)
+        self._lose(unfinished.offset, unfinished.offset, False, bytes(unfinished.octets[:known]), unfinished.first)
         return begin
 
     def _complete_head(self, octets: bytes, first: At, last: At, offset: int, now: int, taken: int) -> int:
@@ -268,8 +265,7 @@ class MessageReader:
         if head is None:
             ending = self.headless_end(octets)
             if ending:
-                self._buffer_first, self._buffer_offset = first, offset
-                self._simple(octets[:ending], last, now)
+                self._simple(octets[:ending], first, last, offset, now)
                 return taken - (len(octets) - ending)
             self._say_unreadable(first)
             line = self.find_start(octets, 1)
@@ -314,35 +310,25 @@ class MessageReader:
 
     def _head_cut(self, code: str, now: int) -> None:
         """A head without its end: what its start line and whole header lines say counts, if they are there."""
-        octets, self._buffer = self._buffer, b""
-        at = self._buffer_last
+        unfinished, self._unfinished = self._unfinished, None
+        assert unfinished is not None
         self.state = State.START
-        lines, _ = syntax.split_lines(octets.decode("latin-1"))
+        size, last = len(unfinished.octets), unfinished.last
+        lines, _ = syntax.split_lines(unfinished.octets.decode("latin-1"))
         head = self.read_start_line(lines[0]) if len(lines) > 1 else None
         if head is None:
-            self.listener.bytes_spent(self.sender, "unknown", len(octets))
+            self.listener.bytes_spent(self.sender, "unknown", size)
             return
         head.fields, head.by_name, head.faults = syntax.parse_fields(lines[1:-1])
-        head.size, head.first, head.last, head.offset = (
-            len(octets),
-            self._buffer_first,
-            at,
-            self._buffer_offset,
-        )
+        head.size, head.first, head.last, head.offset = size, unfinished.first, last, unfinished.offset
         head.whole = False
         self._announce(head, now)
-        texts = {
-            notes.CONTENT_GAP: "bytes of the head were never captured; header fields behind them are not known",
-            notes.TRUNCATED: "the head breaks off",
-            notes.HEAD_LIMIT: "the head is longer than {most} bytes; the rest of it was skipped",
-        }
-        self.listener.fault(
-            self.sender, code, at[0], texts[code], {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {}
-        )
+        values: dict[str, object] = {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {}
+        self.listener.fault(self.sender, code, last[0], CUT_TEXTS[code], values)
         reason = "head" if code == notes.TRUNCATED else None
-        self._message_over(at, self._buffer_offset + len(octets), MessageEnd(False, truncated_by=reason))
+        self._message_over(last, unfinished.offset + size, MessageEnd(False, truncated_by=reason))
 
-    def _simple(self, line: bytes, at: At, now: int) -> None:
+    def _simple(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
         """A message of HTTP/0.9, which is one line or no line at all."""
         raise NotImplementedError
 
@@ -383,10 +369,7 @@ class MessageReader:
         )
 
     def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
-        self._buffer = octets
-        self._buffer_first = self._buffer_last = first
-        self._buffer_offset = offset
-        self._line_said = False
+        self._unfinished = UnfinishedHead(octets, first, offset)
         self.state = State.HEAD
 
     # ------------------------------------------------------------------ what a subclass knows

@@ -35,13 +35,12 @@ class RequestReader(MessageReader):
             return len(line) + 1
         return 0
 
-    def _simple(self, line: bytes, at: At, now: int) -> None:
+    def _simple(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
         match = syntax.SIMPLE_REQUEST.fullmatch(line.rstrip(b"\r\n").decode("latin-1"))
         assert match is not None
-        first, offset = self._buffer_first, self._buffer_offset
-        head = RequestHead("HTTP/0.9", [], {}, len(line), first, at, offset, True, [], match[1], match[2])
+        head = RequestHead("HTTP/0.9", [], {}, len(line), first, last, offset, True, [], match[1], match[2])
         self._announce(head, now)
-        self._message_over(at, offset + len(line), MessageEnd(True))
+        self._message_over(last, offset + len(line), MessageEnd(True))
         self._lose(offset + len(line), offset + len(line), lost_message=False)  # one request a connection
 
     def find_start(self, octets: bytes, place: int) -> int:

@@ -15,10 +15,11 @@ from httptrace.model import Field
 TCHAR = r"!#$%&'*+\-.^_`|~0-9A-Za-z"
 
 #: request-line = method SP request-target SP HTTP-version (RFC 9112 §3). Targets with blanks are met in the wild.
-REQUEST_LINE = re.compile(rf"([{TCHAR}]+)[ \t]+(\S.*?)[ \t]+(HTTP/[0-9]\.[0-9])[ \t]*")
+#: The target ends in no blank, so that a long row of blanks is looked at once.
+REQUEST_LINE = re.compile(rf"([{TCHAR}]+)[ \t]+([^ \t]|[^ \t].*[^ \t])[ \t]+(HTTP/[0-9]\.[0-9])[ \t]*")
 
 #: A simple request of HTTP/0.9: GET and a path, nothing more.
-SIMPLE_REQUEST = re.compile(r"(GET)[ \t]+(/\S*|\*|https?://\S+)[ \t]*")
+SIMPLE_REQUEST = re.compile(r"(GET)[ \t]+(/[^ \t\r\n]*|\*|https?://[^ \t\r\n]+)[ \t]*")
 
 #: status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112 §4); the last SP is often left out.
 STATUS_LINE = re.compile(r"(HTTP/[0-9]\.[0-9])[ \t]+([0-9]{3})(?:[ \t](.*))?", re.DOTALL)
@@ -28,7 +29,7 @@ STATUS_LINE = re.compile(r"(HTTP/[0-9]\.[0-9])[ \t]+([0-9]{3})(?:[ \t](.*))?", r
 REQUEST_START = re.compile(
     rb"(?:^|(?<=\n))[\x00-\x09\x0b\x0c\x0e-\x20\x7f-\xff]{0,16}([A-Za-z]["
     + TCHAR.encode()
-    + rb"]{0,31}[ \t]+[^\r\n]{1,8000}?[ \t]+HTTP/[0-9]\.[0-9][ \t]*\r?\n)"
+    + rb"]{0,31}[ \t]+[^ \t\r\n](?:[^\r\n]{0,8000}[^ \t\r\n])?[ \t]+HTTP/[0-9]\.[0-9][ \t]*\r?\n)"
 )
 STATUS_START = re.compile(rb"(?:^|(?<=\n))HTTP/1\.[0-9][ \t]+[0-9]{3}(?:[ \t][^\r\n]{0,1000})?\r?\n")
 
@@ -54,13 +55,14 @@ def parse_fields(lines: list[str]) -> Head:
     """Read header or trailer lines (RFC 9112 §5), without the start line and the empty line."""
     fields: list[Field] = []
     by_name: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
     faults: list[str] = []
     for line in lines:
         known = _KNOWN_LINES.get(line)
         if known is None:
             if line[:1] in (" ", "\t") and line:
-                _unfold(line, fields, by_name, faults)
-                continue
+                head = parse_fields(_unfolded(lines))
+                return head._replace(faults=[OBS_FOLD, *head.faults])
             known = _parse_line(line)
             if known is None:
                 if line:
@@ -71,11 +73,13 @@ def parse_fields(lines: list[str]) -> Head:
         name, field, fault = known
         fields.append(field)
         if name in by_name:
-            by_name[name] += ", " + field[1]
+            repeated.setdefault(name, [by_name[name]]).append(field[1])
         else:
             by_name[name] = field[1]
         if fault is not None:
             faults.append(fault)
+    for name, values in repeated.items():
+        by_name[name] = ", ".join(values)
     return Head(fields, by_name, faults)
 
 
@@ -97,18 +101,15 @@ def _parse_line(line: str) -> tuple[str, Field, str | None] | None:
     return name.lower(), (name, value), fault
 
 
-def _unfold(line: str, fields: list[Field], by_name: dict[str, str], faults: list[str]) -> None:
-    """obs-fold: the line goes on with the field before it (RFC 9112 §5.2)."""
-    faults.append(OBS_FOLD)
-    if not fields:
-        return
-    name, value = fields[-1]
-    more = line.strip(" \t\r")
-    joined = f"{value} {more}".strip(" ") if more else value
-    fields[-1] = (name, joined)
-    lower = name.lower()
-    whole = by_name[lower]
-    by_name[lower] = whole[: len(whole) - len(value)] + joined
+def _unfolded(lines: list[str]) -> list[str]:
+    """The lines with every obs-fold joined to the field line it goes on with by a blank (RFC 9112 §5.2)."""
+    whole: list[list[str]] = []
+    for line in lines:
+        if line[:1] not in (" ", "\t"):
+            whole.append([line])
+        elif whole and ":" in whole[-1][0] and (more := line.strip(" \t\r")):
+            whole[-1].append(more)
+    return [" ".join([first.rstrip(" \t\r"), *more]) if more else first for first, *more in whole]
 
 
 def split_lines(text: str) -> tuple[list[str], bool]:

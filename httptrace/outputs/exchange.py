@@ -57,8 +57,10 @@ def _title(exchange: Exchange, view: View) -> Iterator[str]:
     where = _("stream {stream}").format(stream=exchange.stream)
     if exchange.h2_stream is not None:
         where += f" ({exchange.h2_stream})"
-    number = view.paint(_("exchange {no}").format(no=exchange.no), "bold")
-    yield f"{number} · {where} · {exchange.client} → {exchange.server}"
+    number = _("exchange {no}").format(no=exchange.no)
+    first, *others = wrap(f"{number} · {where} · {exchange.client} → {exchange.server}", view.width)
+    yield view.paint(number, "bold") + first.removeprefix(number)
+    yield from others
     request = exchange.request
     if request is not None and request.url is not None and request.url != request.target:
         yield from (view.paint(line, "dim") for line in wrap(shown(request.url), view.width))
@@ -136,7 +138,7 @@ def _class_of(status: int) -> str:
         2: _("2xx success: received, understood, accepted"),
         3: _("3xx redirection: one more step is needed"),
         4: _("4xx client error: the fault is in the request"),
-        5: _("5xx server error: the server failed at a request that looks right"),
+        5: _("5xx server error: the server failed"),
     }.get(status // 100, _("outside the five classes"))
 
 

@@ -106,7 +106,7 @@ class Transcript:
         while begin < len(data):
             end = data.find(b"\n", begin) + 1
             if not end:
-                if len(data) - begin < LINE and _is_text(data[begin:]):
+                if len(data) - begin < LINE and _is_text(_whole_characters(data[begin:])):
                     break
                 end = min(begin + LINE, len(data))
                 while end > begin + LINE - 4 and end < len(data) and data[end] & 0xC0 == 0x80:  # inside a character
@@ -137,6 +137,16 @@ class Transcript:
     def _advance(self, length: int) -> None:
         assert self._sender is not None
         self._offset[self._sender] += length
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """What was read of a line, without a CR or a character of UTF-8 that is still to be completed."""
+    for back in range(1, min(4, len(data) + 1)):
+        if data[-back] >= 0xC0:
+            return data[:-back]
+        if data[-back] < 0x80:
+            break
+    return data.removesuffix(b"\r")
 
 
 def _is_text(data: bytes) -> bool:

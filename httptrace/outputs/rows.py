@@ -33,8 +33,8 @@ def exchanges(width: int, paint: Paint, start: Start) -> Table[Exchange]:
         Column(N_("Client"), 21, lambda exchange, room: endpoint(exchange.client, room), needs=ADDRESSES_FIT),
         Column(N_("Server"), 21, lambda exchange, room: endpoint(exchange.server, room), needs=ADDRESSES_FIT),
         Column(N_("Request"), 8, _request, takes_rest=True),
-        Column(N_("Status"), 13, _status, wide=21, style=_status_style),
-        Column(N_("Type"), 9, _type, wide=24),
+        Column(N_("Status"), 13, _status, wide=25, style=_status_style),
+        Column(N_("Type"), 9, _type, needs=72, wide=24),
         Column(N_("Size"), 6, _size, right=True),
         Column(N_("Took"), 7, lambda exchange, _width: brief_duration(took(exchange)), right=True),
         Column("", 1, lambda exchange, _width: MARK if exchange.notes else "", style=lambda _exchange: "yellow"),
@@ -85,7 +85,7 @@ def streams(width: int, paint: Paint, start: Start) -> Table[StreamRecord]:
         Column(N_("Time"), 8, lambda stream, _width: seconds(stream.time_ns - start()), right=True, needs=120),
         Column(N_("Client"), 20, lambda stream, room: endpoint(stream.client, room), wide=30),
         Column(N_("Server"), 8, lambda stream, room: endpoint(stream.server, room), takes_rest=True),
-        Column(N_("Speaks"), 7, lambda stream, _width: stream.application, wide=9, roomy=88),
+        Column(N_("Speaks"), 7, lambda stream, _width: stream.application, needs=72, wide=9, roomy=88),
         Column(
             N_("Packets"), 7, lambda stream, _width: str(_both(stream, lambda one: one.packets)), right=True, needs=96
         ),
@@ -135,7 +135,7 @@ def packets(width: int, paint: Paint, start: Start) -> Table[PacketRecord]:
     columns: list[Column[PacketRecord]] = [
         Column(N_("No"), 6, lambda packet, _width: str(packet.packet), right=True),
         Column(N_("Time"), 10, lambda packet, _width: seconds(packet.time_ns - start(), 6), right=True),
-        Column(N_("Stream"), 4, lambda packet, _width: str(packet.stream), right=True),
+        Column(N_("Stream"), 4, lambda packet, _width: str(packet.stream), right=True, needs=72),
         Column(N_("From"), 6, lambda packet, _width: packet.sender.name.lower(), style=sender_style),
         Column(N_("Flags"), 5, lambda packet, _width: packet.flags),
         Column("seq", 8, lambda packet, _width: str(packet.seq), right=True),

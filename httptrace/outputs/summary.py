@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from httptrace.lang import _, ngettext
 from httptrace.model import Exchange, StreamRecord
-from httptrace.outputs.amounts import brief_size, iso
+from httptrace.outputs.amounts import brief_size, iso, middle
 from httptrace.outputs.paint import Paint
 from httptrace.outputs.safe import safe
 from httptrace.outputs.survey import sections
@@ -95,7 +95,7 @@ def _title(page: Page, facts: CaptureFacts, connections: Connections, exchanges:
     if cell_width(names) + 3 + cell_width(line) <= page.width:
         page.lines.append(page.paint(names, "bold") + "   " + line)
     else:
-        page.line(names, "bold")
+        page.lines.append(page.paint(middle(names, page.width), "bold"))
         page.line(line)
 
 
@@ -168,11 +168,7 @@ def _filtered(page: Page, survey: Survey) -> None:
     found, whole = survey.exchanges.count, survey.exchanges.count + survey.left_out
     page.lines.append("")
     if not found:
-        text = ngettext(
-            "No exchange matches the filter; the capture has {count}.",
-            "No exchange matches the filter; the capture has {count}.",
-            whole,
-        )
+        text = _("No exchange matches the filter; the capture has {count}.")
         page.line(text.format(count=number(whole)), "yellow")
         return
     text = _(
@@ -196,6 +192,7 @@ def _nothing(page: Page, connections: Connections, facts: CaptureFacts) -> None:
         return
     kinds = connections.kinds
     there = [
+        (kinds[Kind.HTTP], _("{connections} that began like HTTP, without one whole start line")),
         (kinds[Kind.TLS], _("{connections} of TLS without keys")),
         (kinds[Kind.HTTP2], _("{connections} of HTTP/2, which is not read by this version")),
         (kinds[Kind.OTHER], _("{connections} of another protocol")),
@@ -226,7 +223,7 @@ def _deeper(page: Page, survey: Survey, file: str) -> None:
         if slowest is not None:
             commands.append((f"show {file} {slowest[1].no}", _("the slowest exchange")))
         errors = {status // 100 for status in found.statuses}
-        for group, what in ((5, _("what failed in a server")), (4, _("what clients did wrong"))):
+        for group, what in ((5, _("the server errors")), (4, _("the client errors"))):
             if group in errors:
                 commands.append((f"list {file} --status {group}xx", what))
         commands.append((f"list {file}", _("all exchanges")))

@@ -69,7 +69,7 @@ class Oddities:
         if link != _ETHERNET or end - start < _LEAST_OF_UDP:
             return
         kind = block[start + 12 : start + 14]
-        if kind == b"\x08\x00" and block[start + 14] == 0x45:
+        if kind == b"\x08\x00" and block[start + 14] == 0x45 and block[start + 23] == _UDP:
             if block[start + 20] & 0x1F or block[start + 21]:  # a later fragment has no ports
                 return
             at = start + 34

@@ -79,7 +79,7 @@ class Connections:
         self.applications: Counter[str] = Counter()
         self.client, self.server = Side(), Side()
         self.retransmitting = self.out_of_order = self.with_missing = 0  # connections in which it happened
-        self.resets = self.open_at_end = self.begun_before = 0
+        self.resets = self.begun_before = 0
         self.one_way_http = 0
         self.round_trips = Spread()
         self.refused, self.unanswered = Counts(), Counts()  # by the address that was asked
@@ -102,7 +102,6 @@ class Connections:
         self.out_of_order += bool(client.out_of_order or server.out_of_order)
         self.with_missing += bool(client.missing_bytes or server.missing_bytes)
         self.resets += record.close == "rst" and kind is not Kind.REFUSED
-        self.open_at_end += record.close == "open"
         self.begun_before += record.handshake == "unseen"
         if record.rtt_ns is not None:
             self.round_trips.add(record.rtt_ns)

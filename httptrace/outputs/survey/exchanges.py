@@ -77,7 +77,6 @@ class Exchanges:
         self.of_http2 = 0
         self.first_stream: int | None = None  # the lowest with an exchange
         self.several_streams = False
-        self.first_error: int | None = None  # the number of the first 5xx, else 4xx
 
     def add(self, exchange: Exchange) -> None:
         """Count one that is over."""

@@ -12,10 +12,10 @@ from httptrace.outputs.survey.trouble import of_connections
 #: Names and ports that a line tells apart.
 _NAMES = 6
 
-#: The decoder's reasons why a packet is no TCP: the label on the page, and the word in a sentence.
+#: The decoder's reasons why a packet is no TCP, in the page's words.
 REASONS = {
-    "UDP": N_("UDP"),
-    "ICMP": N_("ICMP"),
+    "UDP": "UDP",
+    "ICMP": "ICMP",
     "not IP": N_("not IP (ARP, LLDP, …)"),
     "other IP protocol": N_("other protocols over IP"),
     "encrypted below TCP": N_("encrypted below TCP (IPsec, Wi-Fi)"),
@@ -39,7 +39,7 @@ def leftovers(page: Page, connections: Connections, found: Exchanges, facts: Cap
         _tls(page, connections, facts)
     if unread:
         text = _("{connections} in the clear: recognised, but its exchanges are not read by this version")
-        page.labelled(_("HTTP/2"), text.format(connections=of_connections(unread)), "yellow")
+        page.labelled("HTTP/2", text.format(connections=of_connections(unread)), "yellow")
     if kinds[Kind.OTHER]:
         _other(page, connections)
     _one_way(page, connections)
@@ -51,7 +51,7 @@ def leftovers(page: Page, connections: Connections, found: Exchanges, facts: Cap
 def _tls(page: Page, connections: Connections, facts: CaptureFacts) -> None:
     count = connections.kinds[Kind.TLS]
     text = _("{connections}, encrypted: without the keys nothing inside can be read")
-    page.labelled(_("TLS"), text.format(connections=of_connections(count)), "yellow")
+    page.labelled("TLS", text.format(connections=of_connections(count)), "yellow")
     if connections.tls_versions:
         page.more(_("Versions: {versions}").format(versions=counted(connections.tls_versions, _NAMES)))
     if connections.server_names:

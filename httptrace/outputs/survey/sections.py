@@ -71,7 +71,7 @@ def spread(times: Spread) -> str:
     """How times are spread, in words; empty where there is none, and one time needs no spread."""
     if times.count < 2:
         return ""
-    return _("half within {half}, 95 % within {most}, the longest {longest}").format(
+    return _("half within {half}, 95% within {most}, the longest {longest}").format(
         half=brief_duration(times.within(0.5)),
         most=brief_duration(times.within(0.95)),
         longest=brief_duration(times.highest),
@@ -84,24 +84,24 @@ def hosts(page: Page, found: Exchanges, top: int) -> None:
     page.heading(_heading(_("Hosts"), len(tally), top, tally.others is not None))
     rows = tally.highest(top, lambda host: host.exchanges)
     columns: list[Column[_HostRow]] = [
-        Column(N_("Exchanges"), 9, lambda row, _width: number(row[1].exchanges), right=True),
-        Column(
-            "4xx",
-            6,
-            lambda row, _width: _some(row[1].client_errors),
-            right=True,
-            style=lambda row: "yellow" if row[1].client_errors else None,
-        ),
-        Column(
-            "5xx",
-            6,
-            lambda row, _width: _some(row[1].server_errors),
-            right=True,
-            style=lambda row: "alarm" if row[1].server_errors else None,
-        ),
-        Column(N_("No response"), 11, lambda row, _width: _some(row[1].unanswered), right=True),
-        Column(N_("Sent"), 8, lambda row, _width: _octets(row[1].sent), right=True),
-        Column(N_("Received"), 8, lambda row, _width: _octets(row[1].received), right=True),
+        Column(N_("Exchanges"), 9, lambda row, _width: number(row[1].exchanges), right=True)
+    ]
+    # A column that would be empty leaves its room to the names.
+    if any(host.client_errors for _name, host in rows):
+        columns.append(
+            Column("4xx", 6, lambda row, _width: _some(row[1].client_errors), right=True, style=lambda _row: "yellow")
+        )
+    if any(host.server_errors for _name, host in rows):
+        columns.append(
+            Column("5xx", 6, lambda row, _width: _some(row[1].server_errors), right=True, style=lambda _row: "alarm")
+        )
+    if any(host.unanswered for _name, host in rows):
+        columns.append(Column(N_("No response"), 11, lambda row, _width: _some(row[1].unanswered), right=True))
+    if any(host.sent for _name, host in rows):
+        columns.append(Column(N_("Sent"), 8, lambda row, _width: _octets(row[1].sent), right=True, needs=72))
+    if any(host.received for _name, host in rows):
+        columns.append(Column(N_("Received"), 8, lambda row, _width: _octets(row[1].received), right=True))
+    columns += [
         Column("", 1, lambda _row, _width: ""),
         Column(N_("Host"), 8, lambda row, room: middle(safe(row[0]), room), takes_rest=True),
     ]

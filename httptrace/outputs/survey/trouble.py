@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from httptrace.lang import _, ngettext
 from httptrace.outputs.survey.capture import CaptureFacts
 from httptrace.outputs.survey.connections import Connections, Kind
-from httptrace.outputs.survey.page import Page, counted, number, together
+from httptrace.outputs.survey.page import Page, counted, number
 from httptrace.outputs.survey.sections import spread
 
 #: Addresses that a line names.
@@ -50,7 +50,7 @@ def _again(page: Page, connections: Connections) -> None:
             count,
         ).format(
             count=number(count),
-            share=together(_percent(count, packets)),
+            share=_percent(count, packets),
             connections=of_connections(connections.retransmitting),
         )
         page.labelled(
@@ -156,4 +156,4 @@ def of_connections(count: int) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2g} %" if part < whole else "100 %"
+    return f"{100 * part / whole:.2g}%" if part < whole else "100%"

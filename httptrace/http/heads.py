@@ -1,0 +1,43 @@
+"""Heads that come in several segments, or break off."""
+
+from __future__ import annotations
+
+from httptrace import notes
+from httptrace.http import syntax
+from httptrace.model import At
+
+#: What the note of a head without its end says, by the note's code.
+CUT_TEXTS = {
+    notes.CONTENT_GAP: "bytes of the head were never captured; header fields behind them are not known",
+    notes.TRUNCATED: "the head breaks off",
+    notes.HEAD_LIMIT: "the head is longer than {most:,} bytes; the rest of it was skipped",
+}
+
+
+class UnfinishedHead:
+    """A head whose empty line is still to come. `offset`: where it begins in its direction's stream."""
+
+    __slots__ = ("first", "last", "line_seen", "octets", "offset")
+
+    def __init__(self, octets: bytes, first: At, offset: int) -> None:
+        self.octets = bytearray(octets)
+        self.first = self.last = first
+        self.offset = offset
+        self.line_seen = False
+
+    def extend(self, piece: bytes, at: At) -> int:
+        """Add a piece; gives where the head ends, -1 where it goes on. Linear, however small the pieces are."""
+        known = len(self.octets)
+        self.octets += piece
+        self.last = at
+        return syntax.head_end(self.octets, 0, known - 3)
+
+    def first_line(self, known: int) -> str | None:
+        """The start line, said once, as soon as it is complete; octets before `known` were asked about before."""
+        if self.line_seen:
+            return None
+        end = self.octets.find(b"\n", max(known - 1, 0))
+        if end < 0:
+            return None
+        self.line_seen = True
+        return self.octets[: self.octets.find(b"\n")].decode("latin-1")
