@@ -17,6 +17,11 @@ class NoteCode:
     rfc: str | None = None
 
 
+def note_text(text: str) -> str:
+    """Mark the text of a note: it is told in English, and translated where it is shown (httptrace.lang)."""
+    return text
+
+
 NOTES: dict[str, NoteCode] = {}
 
 

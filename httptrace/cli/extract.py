@@ -11,7 +11,6 @@ from httptrace import limits
 from httptrace.application import Application
 from httptrace.cli.octets import Octets
 from httptrace.cli.run import StopReading, complain, read_all
-from httptrace.cli.verbs.show_ import not_found
 from httptrace.errors import UsageError
 from httptrace.exchanges.progress import Progress
 from httptrace.lang import _
@@ -75,6 +74,15 @@ def raw(files: list[str], number: int, side: Direction | None) -> int:
     for gap in span.gaps:
         complain(_("{length} bytes were never captured at byte {place} of the message").format(**gap))
     return status
+
+
+def not_found(number: int, analyzer: Analyzer) -> UsageError:
+    """What to say where the capture has no exchange of that number."""
+    if not analyzer.exchanges:
+        return UsageError(_("there is no exchange {no}: the capture has none").format(no=number))
+    return UsageError(
+        _("there is no exchange {no}: the capture has 1 to {count}").format(no=number, count=analyzer.exchanges)
+    )
 
 
 def _message(exchange: Exchange, side: Direction | None) -> Message:

@@ -16,6 +16,7 @@ from httptrace.http.events import MessageEnd, MessageHead, RequestHead, Response
 from httptrace.http.framing import Framing, Kind, request_framing, response_framing
 from httptrace.http.readers import RequestReader, ResponseReader
 from httptrace.model import At, Direction, Endpoint, Exchange, Request, Response, Timings
+from httptrace.notes import note_text
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
@@ -109,7 +110,9 @@ class Dialogue:
         if progress is None:
             progress = self._new_exchange(SERVER, head, now)
             progress.request_over = True
-            progress.note(notes.NO_REQUEST, head.first[0], "the request of this response is not in the capture")
+            progress.note(
+                notes.NO_REQUEST, head.first[0], note_text("the request of this response is not in the capture")
+            )
         self._settle_early(progress)
         request = progress.exchange.request
         method = request.method if request is not None else None
@@ -165,6 +168,7 @@ class Dialogue:
         if number is None:
             number = self.host.new_number(now)
         host = self.host
+        self.versions.add(head.version)
         exchange = Exchange(number, host.stream, host.client, host.server, head.version, None, None, [], Timings(), [])
         if not self._exchanges:
             exchange.timings.connect = host.connect_ns()
@@ -296,7 +300,9 @@ class Dialogue:
                 progress.note(
                     notes.DEFAULT_CONTENT_TYPE,
                     message.record.first_packet,
-                    "no Content-Type was sent; browsers look at the bytes, many programs take it as text/html",
+                    note_text(
+                        "no Content-Type was sent; browsers look at the bytes, many programs take it as text/html"
+                    ),
                 )
             return
         really = mismatch(body.content_type, reader.prefix)
@@ -304,7 +310,7 @@ class Dialogue:
             progress.note(
                 notes.MIME_MISMATCH,
                 message.record.first_packet,
-                "declared as {declared}, but the content begins like {really}",
+                note_text("declared as {declared}, but the content begins like {really}"),
                 {"declared": body.content_type, "really": really},
             )
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from httptrace.limits import KIB, MIB
+from httptrace.notes import note_text
 
 #: No decoded piece is much larger, so that a bomb is noticed before it fills the memory.
 PIECE = 1 * MIB
@@ -27,13 +28,13 @@ REPLAY = 64 * KIB
 class Problem(Enum):
     """Why a coded body could not be undone, or not to its end; the value is the template of the note."""
 
-    UNKNOWN = "the coding {coding} is not known; the bytes are shown as they are"
-    MISLABELLED = "the bytes are not {coding}; they are shown as they are"
-    DAMAGED = "the {coding} data is damaged; it was decoded up to there"
-    CUT = "the {coding} data is incomplete; it was decoded up to there"
-    CHECKSUM = "the checksum or length at the end of the {coding} data is wrong"
-    TRAILING = "other bytes follow the end of the {coding} data"
-    LIMIT = "decoding {coding} reached a bound; what lies beyond was not decoded"
+    UNKNOWN = note_text("the coding {coding} is not known; the bytes are shown as they are")
+    MISLABELLED = note_text("the bytes are not {coding}; they are shown as they are")
+    DAMAGED = note_text("the {coding} data is damaged; it was decoded up to there")
+    CUT = note_text("the {coding} data is incomplete; it was decoded up to there")
+    CHECKSUM = note_text("the checksum or length at the end of the {coding} data is wrong")
+    TRAILING = note_text("other bytes follow the end of the {coding} data")
+    LIMIT = note_text("decoding {coding} reached a bound; what lies beyond was not decoded")
 
 
 class Engine(Protocol):

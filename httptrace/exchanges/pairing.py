@@ -34,12 +34,14 @@ class LostRequests:
 class Waiting:
     """The requests of a connection that have no response yet, in order, with the places of lost ones."""
 
-    __slots__ = ("_row", "gaps", "responses_lost", "unclean")
+    __slots__ = ("_row", "responses_lost", "unclean")
 
     def __init__(self, unclean: bool) -> None:
         self._row: deque[Progress | LostRequests] = deque()
         self.unclean = unclean  # the capture begins in the middle, or bytes are missing
-        self.responses_lost = 0  # at least so many since the last response that was read
+        self.responses_lost: int | None = (
+            None  # at least so many since the last one read; None where no byte is missing
+        )
 
     def __bool__(self) -> bool:
         return bool(self._row)
@@ -64,7 +66,7 @@ class Waiting:
     def lost_responses(self, at_least: int) -> None:
         """Server bytes are missing between responses."""
         self.unclean = True
-        self.responses_lost += at_least
+        self.responses_lost = (self.responses_lost or 0) + at_least
 
     def front(self) -> Progress | None:
         """The request that is next to be answered, if it was captured."""
@@ -82,22 +84,28 @@ class Waiting:
         """
         if not self._row:
             return False
-        eligible = [entry for entry in self._row if _eligible(entry, offset, confirmed)]
-        if any(isinstance(entry, LostRequests) for entry in eligible):
-            return True
-        requests = [entry for entry in eligible if not isinstance(entry, LostRequests)]
-        if not requests:
-            return False
-        if any(request.confirmed == offset or request.expects_continue for request in requests):
-            return True
-        return len(requests) > 1 or requests[-1].pipelined
+        requests = 0
+        for entry in self._row:
+            if not _eligible(entry, offset, confirmed):
+                continue
+            if (
+                isinstance(entry, LostRequests)
+                or entry.confirmed == offset
+                or entry.expects_continue
+                or entry.pipelined
+            ):
+                return True
+            requests += 1
+            if requests > 1:
+                return True
+        return False
 
     def take(self, offset: int, confirmed: int) -> tuple[Progress | None, list[Progress]]:
         """The request that this response answers (None: it is lost), and those before it, which stay unanswered."""
         row = self._row
         if not self.unclean:
             return (row.popleft(), []) if row else (None, [])  # type: ignore[return-value]
-        lost, self.responses_lost = self.responses_lost, 0
+        lost, self.responses_lost = self.responses_lost, None
         index = self._choose(offset, confirmed, lost)
         unanswered: list[Progress] = []
         for _ in range(max(index, 0)):
@@ -122,16 +130,21 @@ class Waiting:
         entry = self._row[index] if index >= 0 else None
         return None if isinstance(entry, LostRequests) else entry
 
-    def _choose(self, offset: int, confirmed: int, lost: int) -> int:
-        """The place in the row of what this response answers; -1 where nothing there can be meant."""
+    def _choose(self, offset: int, confirmed: int, lost: int | None) -> int:
+        """The place in the row of what this response answers; -1 where nothing there can be meant.
+
+        As long as no server bytes are missing, responses come in the order of the row, and that a client had read
+        exactly up to here when it sent a later request says nothing: it may have pipelined.
+        """
         eligible = [i for i, entry in enumerate(self._row) if _eligible(entry, offset, confirmed)]
         if not eligible:
             return -1
-        for i in eligible:
-            entry = self._row[i]
-            if not isinstance(entry, LostRequests) and entry.confirmed == offset:
-                return i
-        for i in eligible[min(lost, len(eligible) - 1) :]:
+        if lost is not None:
+            for i in eligible:
+                entry = self._row[i]
+                if not isinstance(entry, LostRequests) and entry.confirmed == offset:
+                    return i
+        for i in eligible[min(lost or 0, len(eligible) - 1) :]:
             entry = self._row[i]
             if not isinstance(entry, LostRequests) or entry.at_least:
                 return i

@@ -10,6 +10,7 @@ from httptrace.http.events import MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
 from httptrace.ledger import Share
 from httptrace.model import At, Body, Exchange, Message, Note, Request, Response
+from httptrace.notes import note_text
 
 _FRAMING_WORDS = {
     Kind.NONE: "none",
@@ -184,19 +185,28 @@ def response_record(head: ResponseHead) -> Response:
 
 #: What the note of a gap says, by how the content's end is known.
 GAP_TEXTS = {
-    "length": "{lost:,} of the {declared:,} bytes of content were never captured; "
-    "size and hash cover the other {size:,}",
-    "chunked": "{lost:,} bytes inside the chunked content were never captured; size and hash cover the other {size:,}",
-    "close": "{lost:,} bytes of content were never captured; size and hash cover the other {size:,}",
-    "none": "{lost:,} bytes were never captured",
+    "length": note_text(
+        "{lost:,} of the {declared:,} bytes of content were never captured; size and hash cover the other {size:,}"
+    ),
+    "chunked": note_text(
+        "{lost:,} bytes inside the chunked content were never captured; size and hash cover the other {size:,}"
+    ),
+    "close": note_text("{lost:,} bytes of content were never captured; size and hash cover the other {size:,}"),
+    "none": note_text("{lost:,} bytes were never captured"),
 }
 
-OVERLAP_TEXT = "bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)"
+NO_REQUEST_TEXT = note_text("the request of this response is not in the capture")
+
+DEFAULT_TYPE_TEXT = note_text(
+    "no Content-Type was sent; browsers look at the bytes, many programs take it as text/html"
+)
+
+OVERLAP_TEXT = note_text("bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)")
 
 TRUNCATED_TEXTS = {
-    "capture": "the capture ends inside the {message}",
-    "expired": "the {message} was never finished, and its connection was given up as idle",
-    "rst": "a reset ended the connection inside the {message}",
-    "fin": "the connection was closed inside the {message}",
-    "head": "the {message} breaks off inside its head",
+    "capture": note_text("the capture ends inside the {message}"),
+    "expired": note_text("the {message} was never finished, and its connection was given up as idle"),
+    "rst": note_text("a reset ended the connection inside the {message}"),
+    "fin": note_text("the connection was closed inside the {message}"),
+    "head": note_text("the {message} breaks off inside its head"),
 }

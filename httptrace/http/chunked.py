@@ -16,6 +16,7 @@ from httptrace import limits, notes
 from httptrace.http import syntax
 from httptrace.http.framing import Fault
 from httptrace.model import Field
+from httptrace.notes import note_text
 
 #: chunk-size [ BWS ] [ chunk-ext ], with the blanks that real servers leave behind it.
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?")
@@ -100,7 +101,7 @@ class ChunkedContent:
             self._line += data[begin:end]
             self.framing_bytes += end - begin
             if len(self._line) > limits.CHUNK_LINE:
-                self._fault("a chunk-size line is longer than any server sends (RFC 9112 §7.1)")
+                self._fault(note_text("a chunk-size line is longer than any server sends (RFC 9112 §7.1)"))
                 self.broken = True
             return end
         line = self._line + data[begin:at] if self._line else data[begin:at]
@@ -108,14 +109,14 @@ class ChunkedContent:
         if line.endswith(b"\r"):
             line = line[:-1]
         else:
-            self._fault("a chunk-size line ends in LF without CR (RFC 9112 §7.1)")
+            self._fault(note_text("a chunk-size line ends in LF without CR (RFC 9112 §7.1)"))
         match = _SIZE_LINE.fullmatch(line.strip(b" \t"))
         if match is None:
-            self._fault("a chunk size is no hexadecimal number (RFC 9112 §7.1)")
+            self._fault(note_text("a chunk size is no hexadecimal number (RFC 9112 §7.1)"))
             self.broken = True
             return begin
         if line[:1] in (b" ", b"\t"):
-            self._fault("blanks stand before a chunk size (RFC 9112 §7.1)")
+            self._fault(note_text("blanks stand before a chunk size (RFC 9112 §7.1)"))
         self.framing_bytes += at + 1 - begin
         self._remaining = int(match[1], 16)
         if self._remaining:
@@ -130,13 +131,13 @@ class ChunkedContent:
         octet = data[begin]
         if octet == 10:
             if self._line != b"\r":
-                self._fault("chunk data ends in LF without CR (RFC 9112 §7.1)")
+                self._fault(note_text("chunk data ends in LF without CR (RFC 9112 §7.1)"))
             self._line = b""
             self._place = Place.SIZE
         elif octet == 13 and not self._line:
             self._line = b"\r"
         else:
-            self._fault("chunk data is not followed by CRLF (RFC 9112 §7.1)")
+            self._fault(note_text("chunk data is not followed by CRLF (RFC 9112 §7.1)"))
             self.broken = True
             return begin
         self.framing_bytes += 1
@@ -157,7 +158,7 @@ class ChunkedContent:
             found = syntax.head_end(whole, 0, known - 3)
         if found < 0:
             if len(whole) > limits.TRAILERS:
-                self._fault("the trailer section is longer than httptrace keeps")
+                self._fault(note_text("the trailer section is longer than httptrace keeps"))
                 self.broken = True
             self.framing_bytes += end - begin
             self._line = whole

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from httptrace import notes
+from httptrace.notes import note_text
 
 
 class Kind(Enum):
@@ -38,6 +39,12 @@ NONE = Framing(Kind.NONE)
 TUNNEL = Framing(Kind.TUNNEL)
 UNTIL_CLOSE = Framing(Kind.CLOSE)
 
+CHUNKED_NOT_LAST = note_text("chunked is not the last transfer coding (RFC 9112 §6.3 rule 4)")
+BOTH_LENGTHS = note_text(
+    "Transfer-Encoding and Content-Length stand together; Transfer-Encoding counts (RFC 9112 §6.3 rule 3)"
+)
+IDENTITY_LAST = note_text("identity follows chunked; it codes nothing (RFC 9112 §6.3 rule 4)")
+
 #: More digits than any real length has; beyond it the value is no length but an attack.
 _MOST_DIGITS = 18
 
@@ -53,16 +60,16 @@ def content_length(value: str) -> tuple[int | None, Fault | None]:
         digits = part.strip(" \t")
         if not (digits.isascii() and digits.isdigit()):
             if fault is None:
-                fault = Fault(notes.BAD_FRAMING, "the Content-Length is no number (RFC 9112 §6.3 rule 5)")
+                fault = Fault(notes.BAD_FRAMING, note_text("the Content-Length is no number (RFC 9112 §6.3 rule 5)"))
             continue
         number = int(digits) if len(digits.lstrip("0")) <= _MOST_DIGITS else None
         if number is None:
-            fault = Fault(notes.BAD_FRAMING, "the Content-Length is beyond any real length (RFC 9110 §8.6)")
+            fault = Fault(notes.BAD_FRAMING, note_text("the Content-Length is beyond any real length (RFC 9110 §8.6)"))
             continue
         if first is None:
             first = number
         elif number != first:
-            fault = Fault(notes.SMUGGLING_RISK, "the Content-Length fields differ (RFC 9112 §6.3 rule 5)")
+            fault = Fault(notes.SMUGGLING_RISK, note_text("the Content-Length fields differ (RFC 9112 §6.3 rule 5)"))
     return first, fault
 
 
@@ -82,7 +89,7 @@ def request_framing(version: str, by_name: dict[str, str]) -> Framing:
         framing = _coded(version, by_name, encoding)
         if framing is not None:
             if framing.kind is Kind.CLOSE:  # rule 4: the server cannot know the length and answers 400
-                fault = Fault(notes.BAD_FRAMING, "chunked is not the last transfer coding (RFC 9112 §6.3 rule 4)")
+                fault = Fault(notes.BAD_FRAMING, CHUNKED_NOT_LAST)
                 return _by_length(by_name, (*framing.faults, fault), Kind.NONE) or NONE
             return framing
     return _by_length(by_name, (), Kind.NONE) or NONE  # rules 5, 6, 7
@@ -112,18 +119,20 @@ def _coded(version: str, by_name: dict[str, str], encoding: str) -> Framing | No
         faults.append(
             Fault(
                 notes.SMUGGLING_RISK,
-                "Transfer-Encoding and Content-Length stand together; Transfer-Encoding counts (RFC 9112 §6.3 rule 3)",
+                note_text(
+                    "Transfer-Encoding and Content-Length stand together; Transfer-Encoding counts (RFC 9112 §6.3 rule 3)"
+                ),
             )
         )
     if version == "HTTP/1.0":
-        faults.append(Fault(notes.BAD_FRAMING, "Transfer-Encoding in an HTTP/1.0 message (RFC 9112 §6.1)"))
+        faults.append(Fault(notes.BAD_FRAMING, note_text("Transfer-Encoding in an HTTP/1.0 message (RFC 9112 §6.1)")))
     if codings[-1:] == ("identity",) and "chunked" in codings:
-        faults.append(Fault(notes.BAD_FRAMING, "identity follows chunked; it codes nothing (RFC 9112 §6.3 rule 4)"))
+        faults.append(Fault(notes.BAD_FRAMING, IDENTITY_LAST))
     codings = tuple(coding for coding in codings if coding != "identity")  # taken out of HTTP in 2014
     if not codings:
         return None
     if codings.count("chunked") > 1:
-        faults.append(Fault(notes.BAD_FRAMING, "chunked is applied more than once (RFC 9112 §6.1)"))
+        faults.append(Fault(notes.BAD_FRAMING, note_text("chunked is applied more than once (RFC 9112 §6.1)")))
     others = tuple(coding for coding in codings if coding != "chunked")
     if codings[-1] == "chunked":
         return Framing(Kind.CHUNKED, 0, others, tuple(faults))

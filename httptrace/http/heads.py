@@ -5,12 +5,13 @@ from __future__ import annotations
 from httptrace import notes
 from httptrace.http import syntax
 from httptrace.model import At
+from httptrace.notes import note_text
 
 #: What the note of a head without its end says, by the note's code.
 CUT_TEXTS = {
-    notes.CONTENT_GAP: "bytes of the head were never captured; header fields behind them are not known",
-    notes.TRUNCATED: "the head breaks off",
-    notes.HEAD_LIMIT: "the head is longer than {most:,} bytes; the rest of it was skipped",
+    notes.CONTENT_GAP: note_text("bytes of the head were never captured; header fields behind them are not known"),
+    notes.TRUNCATED: note_text("the head breaks off"),
+    notes.HEAD_LIMIT: note_text("the head is longer than {most:,} bytes; the rest of it was skipped"),
 }
 
 

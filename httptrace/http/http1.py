@@ -26,6 +26,7 @@ from httptrace.http.framing import Framing, Kind
 from httptrace.http.heads import CUT_TEXTS, UnfinishedHead
 from httptrace.http.search import StartLineSearch
 from httptrace.model import At, Direction, End
+from httptrace.notes import note_text
 
 _NOWHERE: At = (0, 0, 0)
 
@@ -115,8 +116,8 @@ class MessageReader:
             self._message_over(at, start, self._chunked_end(complete=False))
             self._lose(start, self.offset, lost_message=False)
         elif state is State.HEAD:
-            self._head_cut(notes.CONTENT_GAP, now)
-            self._lose(start, self.offset, lost_message=False)
+            announced = self._head_cut(notes.CONTENT_GAP, now)
+            self._lose(start, self.offset, lost_message=not announced)
         elif state is State.START:
             self._lose(start, self.offset, lost_message=True)
         elif state is State.LOST:
@@ -288,7 +289,7 @@ class MessageReader:
         framing = self.announce(head, now)
         if self.resynced:
             self.resynced = False
-            text = "the search for a start line behind missing bytes ended here"
+            text = note_text("the search for a start line behind missing bytes ended here")
             self.listener.fault(self.sender, notes.RESYNCED, head.first[0], text, {})
         return framing
 
@@ -308,8 +309,9 @@ class MessageReader:
             if kind is Kind.TUNNEL:
                 self.state = State.OPAQUE
 
-    def _head_cut(self, code: str, now: int) -> None:
-        """A head without its end: what its start line and whole header lines say counts, if they are there."""
+    def _head_cut(self, code: str, now: int) -> bool:
+        """A head without its end: what its start line and whole header lines say counts, if they are there; gives
+        whether they are."""
         unfinished, self._unfinished = self._unfinished, None
         assert unfinished is not None
         self.state = State.START
@@ -318,7 +320,7 @@ class MessageReader:
         head = self.read_start_line(lines[0]) if len(lines) > 1 else None
         if head is None:
             self.listener.bytes_spent(self.sender, "unknown", size)
-            return
+            return False
         head.fields, head.by_name, head.faults = syntax.parse_fields(lines[1:-1])
         head.size, head.first, head.last, head.offset = size, unfinished.first, last, unfinished.offset
         head.whole = False
@@ -327,6 +329,7 @@ class MessageReader:
         self.listener.fault(self.sender, code, last[0], CUT_TEXTS[code], values)
         reason = "head" if code == notes.TRUNCATED else None
         self._message_over(last, unfinished.offset + size, MessageEnd(False, truncated_by=reason))
+        return True
 
     def _simple(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
         """A message of HTTP/0.9, which is one line or no line at all."""
@@ -364,7 +367,7 @@ class MessageReader:
             self.sender,
             notes.BAD_FRAMING,
             at[0],
-            "bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)",
+            note_text("bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)"),
             {},
         )
 

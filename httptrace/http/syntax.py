@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from httptrace.model import Field
+from httptrace.notes import note_text
 
 #: tchar of RFC 9110 §5.6.2.
 TCHAR = r"!#$%&'*+\-.^_`|~0-9A-Za-z"
@@ -133,9 +134,9 @@ def head_end(data: bytes | bytearray, start: int, scan_from: int) -> int:
 
 
 # The rules that a head may break; each names its source, because the note shows it.
-NO_COLON = "a header line has no colon (RFC 9112 §5)"
-SPACE_BEFORE_COLON = "white space stands before a header's colon (RFC 9112 §5.1)"
-BAD_NAME = "a header name is no token (RFC 9110 §5.1)"
-BARE_CR = "a bare CR or NUL stands in a header (RFC 9112 §2.2)"
-OBS_FOLD = "a header line is folded (RFC 9112 §5.2)"
-BARE_LF = "lines end in LF without CR (RFC 9112 §2.2)"
+NO_COLON = note_text("a header line has no colon (RFC 9112 §5)")
+SPACE_BEFORE_COLON = note_text("white space stands before a header's colon (RFC 9112 §5.1)")
+BAD_NAME = note_text("a header name is no token (RFC 9110 §5.1)")
+BARE_CR = note_text("a bare CR or NUL stands in a header (RFC 9112 §2.2)")
+OBS_FOLD = note_text("a header line is folded (RFC 9112 §5.2)")
+BARE_LF = note_text("lines end in LF without CR (RFC 9112 §2.2)")

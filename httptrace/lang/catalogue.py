@@ -28,6 +28,7 @@ MO = PO.with_suffix(".mo")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "N_": None,
+    "note_text": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }

@@ -236,7 +236,7 @@ class HalfStream:
 
     @property
     def fin_was_lost(self) -> bool:
-        """Whether the one number that is missing at the end was a FIN's: the peer acknowledged it and closed as well."""
+        """Whether the one number missing at the end was a FIN's: the peer acknowledged it and closed as well."""
         return (
             not self.ended
             and not self.held

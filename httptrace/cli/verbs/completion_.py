@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 
 from httptrace.lang import _
 
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _complete_files(parser: argparse.ArgumentParser, how: dict[str, str]) -> None:
+def _complete_files(parser: argparse.ArgumentParser, how: Mapping[str, object]) -> None:
     """Mark every argument that takes a file, of this parser and of its commands."""
     for action in parser._actions:  # argparse has no public way to ask; shtab reads the same
         if isinstance(action, argparse._SubParsersAction):

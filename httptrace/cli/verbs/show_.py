@@ -7,6 +7,7 @@ import sys
 
 from httptrace import limits
 from httptrace.cli import arguments as common
+from httptrace.cli import extract
 from httptrace.cli.filters import Filter, Order, add_filters
 from httptrace.cli.rows import Clock, Rows
 from httptrace.cli.run import StopReading, read_all
@@ -54,8 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.body or arguments.raw:
         if len(numbers) > 1:
             raise UsageError(_("--body and --raw write one message: leave --limit out"))
-        from httptrace.cli import extract
-
         return (extract.body if arguments.body else extract.raw)(files, numbers[0], side)
     return _pages(files, numbers, side, not arguments.headers)
 
@@ -108,7 +107,7 @@ def _pages(files: list[str], numbers: list[int], side: Direction | None, bodies:
     status = read_all(files, lambda _captures: analyzer, on_start=clock.begin)
     for index, number in enumerate(numbers):
         if number not in found:
-            raise not_found(number, analyzer)
+            raise extract.not_found(number, analyzer)
         if index:
             sys.stdout.write("\n")
         view = View(
@@ -121,15 +120,6 @@ def _pages(files: list[str], numbers: list[int], side: Direction | None, bodies:
         )
         _write(found[number], view)
     return status
-
-
-def not_found(number: int, analyzer: Analyzer) -> UsageError:
-    """What to say where the capture has no exchange of that number."""
-    if not analyzer.exchanges:
-        return UsageError(_("there is no exchange {no}: the capture has none").format(no=number))
-    return UsageError(
-        _("there is no exchange {no}: the capture has 1 to {count}").format(no=number, count=analyzer.exchanges)
-    )
 
 
 def _write(exchange: Exchange, view: View) -> None:
