@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from benchmarks.cost import costs
@@ -88,11 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _names(known: object) -> object:
+def _names(known: Collection[str]) -> Callable[[str], list[str]]:
     def names(text: str) -> list[str]:
         found = [name.strip() for name in text.split(",") if name.strip()]
         for name in found:
-            if name not in known:  # type: ignore[operator]
+            if name not in known:
                 raise argparse.ArgumentTypeError(f"there is no {name!r}")
         return found
 

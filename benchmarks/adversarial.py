@@ -114,7 +114,7 @@ def _closed(wire: Wire, connection: Connection) -> Wire:
     return wire
 
 
-def _typed(wire: Wire, content: Content) -> Iterator[object]:
+def _typed(wire: Wire, content: Content) -> Iterator[None]:
     connection = _opened(wire, content)
     body = b'{"serial": %d}' % content.random.getrandbits(64)
     response = content.response("200 OK", TEXTS[3], f"Content-Length: {len(body)}") + body

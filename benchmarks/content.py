@@ -18,7 +18,7 @@ _JPEG = bytes.fromhex("ffd8 ffe0 0010 4a46494600 0101 00 0001 0001 0000 ffda 000
 
 _POOL = 4 << 20
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SYLLABLES = "ba be da do fa fi ga go ka ki la lo ma mi na no pa pe ra ro sa si ta tu va vi".split()
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstv" for vowel in "aio"]
 _AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605",

@@ -1,8 +1,8 @@
 """What a packet, an exchange and a connection cost, in microseconds, and what each step of the chain adds.
 
 Whole runs give the first table: a capture and one of twice its size, whose difference leaves start-up out. Bulk has
-hardly anything but packets; what keep-alive takes beyond its packets is its exchanges; what close takes beyond both is its
-connections. The second table runs the chain in this process, a step longer each time.
+hardly anything but packets; what keep-alive takes beyond its packets is its exchanges; what close takes beyond both
+is its connections. The second table runs the chain in this process, a step longer each time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from benchmarks.programs import httptrace, run
 from benchmarks.rows import TRAFFIC, Capture, capture
@@ -71,7 +72,7 @@ def _whole(captures: dict[str, list[Capture]], command: tuple[str, ...]) -> str:
 # ---------------------------------------------------------------------- step by step, in this process
 
 
-def _nothing(*_arguments: object) -> None:
+def _nothing(*_arguments: Any, **_named: Any) -> None:
     pass
 
 

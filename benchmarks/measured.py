@@ -4,9 +4,9 @@ A process of its own, and a small one: what the system calls a child's peak memo
 that started it, so it shows nothing below the 9 MB or so of this one. Imports nothing that takes room.
 
 Prints one line: wall seconds, processor seconds in user code and in the kernel, peak memory in bytes, exit status
-(-1: stopped at LIMIT seconds, 0 being no limit). Processor seconds are those of the whole tree, where parents waited for
-their children. Peak memory is that of the largest process; with TREE = 1 the resident sizes of all living processes are
-summed every 20 ms (pages that they share count in each), and the greatest sum is said where it is larger.
+(-1: stopped at LIMIT seconds, 0 being no limit). Processor seconds are those of the whole tree, where parents waited
+for their children. Peak memory is that of the largest process; with TREE = 1 the resident sizes of all living processes
+are summed every 20 ms (pages that they share count in each), and the greatest sum is said where it is larger.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import BinaryIO, TypeAlias
 
@@ -10,9 +10,10 @@ from benchmarks.content import PICTURES, TEXTS, Content, chunked, gzip
 from benchmarks.wire import SEGMENT, Connection, Disturbance, Wire
 
 #: One connection from beginning to end, a flight at a time.
-Talk: TypeAlias = Callable[[Wire, Content], Iterator[object]]
+Talk: TypeAlias = Callable[[Wire, Content], Iterator[None]]
 
 _LARGEST_BODY = 100_000_000
+_PACKETS_FOR_ONE_MORE = 400
 _BULK_EVERY = 8  # bulk receivers join segments and acknowledge many at once
 
 
@@ -54,9 +55,12 @@ def hold(file: BinaryIO, packets: int) -> Wire:
 
 
 def together(wire: Wire, content: Content, talk: Talk, packets: int, at_once: int) -> Wire:
-    """Several connections at a time, in random order, until so many packets are written; those begun are finished."""
+    """Several connections at a time, in random order, until so many packets are written; those begun are finished.
+
+    A small capture has fewer of them, so that finishing does not make it much larger.
+    """
     rng = content.random
-    talks = [talk(wire, content) for _ in range(at_once)]
+    talks = [talk(wire, content) for _ in range(min(at_once, packets // _PACKETS_FOR_ONE_MORE + 1))]
     while talks:
         place = int(rng.random() * len(talks))
         for _ in talks[place]:
@@ -74,17 +78,22 @@ def together(wire: Wire, content: Content, talk: Talk, packets: int, at_once: in
 # ---------------------------------------------------------------------- what is said on one connection
 
 
-def _exchange(connection: Connection, request: bytes, response: bytes) -> Iterator[object]:
+def _exchange(connection: Connection, request: bytes, response: bytes) -> Iterator[None]:
     """A request and its response, however long they are; counted if either head was captured."""
-    asked = answered = False
-    for asked in connection.say(request):
-        yield
-    for answered in connection.say(response, from_server=True):
-        yield
-    connection.wire.exchanges += asked or answered
+    captured = yield from _said(connection, request, from_server=False)
+    captured |= yield from _said(connection, response, from_server=True)
+    connection.wire.exchanges += captured
 
 
-def _browse(wire: Wire, content: Content) -> Iterator[object]:
+def _said(connection: Connection, octets: bytes, from_server: bool) -> Generator[None, None, bool]:
+    """A message in flights; whether its first segment was captured."""
+    captured = False
+    for captured in connection.say(octets, from_server):  # noqa: B007 - the last one counts, all are the same
+        yield
+    return captured
+
+
+def _browse(wire: Wire, content: Content) -> Iterator[None]:
     rng = content.random
     connection = Connection(wire, rng)
     connection.open()
@@ -124,7 +133,7 @@ def _picture(content: Content, media_type: str, size: int) -> bytes:
     return content.response("200 OK", media_type, f"Content-Length: {len(body)}", "Accept-Ranges: bytes\r\n") + body
 
 
-def _upload(connection: Connection, content: Content) -> Iterator[object]:
+def _upload(connection: Connection, content: Content) -> Iterator[None]:
     boundary = f"----form{content.random.getrandbits(64):016x}"
     part = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n'.encode()
     body = part + content.octets(content.random.randint(5_000, 200_000)) + f"\r\n--{boundary}--\r\n".encode()
@@ -148,7 +157,7 @@ def _tiny(connection: Connection, content: Content) -> None:
     connection.wire.exchanges += asked or answered
 
 
-def _hundred(wire: Wire, content: Content) -> Iterator[object]:
+def _hundred(wire: Wire, content: Content) -> Iterator[None]:
     connection = Connection(wire, content.random)
     connection.open()
     for _ in range(100):
@@ -157,7 +166,7 @@ def _hundred(wire: Wire, content: Content) -> Iterator[object]:
     connection.close()
 
 
-def _once(wire: Wire, content: Content) -> Iterator[object]:
+def _once(wire: Wire, content: Content) -> Iterator[None]:
     connection = Connection(wire, content.random)
     connection.open()
     yield
@@ -166,7 +175,7 @@ def _once(wire: Wire, content: Content) -> Iterator[object]:
     connection.close()
 
 
-def _download(wire: Wire, content: Content, packets: int) -> Iterator[object]:
+def _download(wire: Wire, content: Content, packets: int) -> Iterator[None]:
     connection = Connection(wire, content.random, acknowledge_every=_BULK_EVERY)
     connection.open()
     while wire.packets < packets:
@@ -177,11 +186,11 @@ def _download(wire: Wire, content: Content, packets: int) -> Iterator[object]:
         wire.exchanges += 1
         piece = 64 * SEGMENT
         for at in range(0, size, piece):
-            yield from connection.say(content.octets(min(piece, size - at)), from_server=True, flight=piece)
+            yield from _said(connection, content.octets(min(piece, size - at)), from_server=True)
     connection.close()
 
 
-def _stay(wire: Wire, content: Content) -> Iterator[object]:
+def _stay(wire: Wire, content: Content) -> Iterator[None]:
     connection = Connection(wire, content.random)
     connection.open()
     yield

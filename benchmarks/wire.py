@@ -6,7 +6,6 @@ IP checksums are right; TCP checksums are left open, as a capture shows them whe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from struct import Struct
 from typing import BinaryIO

@@ -119,9 +119,7 @@ def _coded(version: str, by_name: dict[str, str], encoding: str) -> Framing | No
         faults.append(
             Fault(
                 notes.SMUGGLING_RISK,
-                note_text(
-                    "Transfer-Encoding and Content-Length stand together; Transfer-Encoding counts (RFC 9112 §6.3 rule 3)"
-                ),
+                BOTH_LENGTHS,
             )
         )
     if version == "HTTP/1.0":

@@ -20,6 +20,10 @@ USUAL_METHODS = frozenset(
 )
 
 
+#: What remains of one whose first octets are missing: a line that begins so directly behind a gap is no start line.
+_CUT_METHODS = frozenset(method[cut:] for method in USUAL_METHODS for cut in range(1, len(method))) - USUAL_METHODS
+
+
 class FoundLine(NamedTuple):
     """A start line was found. `tail`: its octets that came in earlier pieces, the first of them at `first`; `place`:
     where it goes on in the piece at hand; `offset`: where it begins in the direction's stream."""
@@ -33,7 +37,7 @@ class FoundLine(NamedTuple):
 class StartLineSearch:
     """What a reader knows while it is lost. `skipped`: captured octets passed over so far, the tail not counted."""
 
-    __slots__ = ("_agrees", "_find", "_segments", "_tail", "_tail_at", "behind_gap", "skipped")
+    __slots__ = ("_agrees", "_at_gap", "_find", "_segments", "_tail", "_tail_at", "behind_gap", "skipped")
 
     def __init__(self, find: Callable[[bytes, int], int], agrees: Callable[[At, int], bool]) -> None:
         self._find = find
@@ -43,12 +47,13 @@ class StartLineSearch:
         self._segments: list[tuple[int, At]] = []  # where segments begin in the tail
         self.skipped = 0
         self.behind_gap = False
+        self._at_gap = False  # the tail, or what comes next, stands directly behind missing bytes
 
     def begin(self, behind_gap: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
         """Start anew; `tail`: octets already read that belong to what is searched."""
         self._tail, self._tail_at = tail, tail_at
         self._segments = [(0, tail_at)] if tail else []
-        self.behind_gap = behind_gap
+        self.behind_gap = self._at_gap = behind_gap
         self.skipped = 0
 
     def gap(self) -> None:
@@ -56,7 +61,7 @@ class StartLineSearch:
         self.skipped += len(self._tail)
         self._tail = b""
         self._segments = []
-        self.behind_gap = True
+        self.behind_gap = self._at_gap = True
 
     def end(self) -> int:
         """No more comes, or the line was found: how many octets were passed over."""
@@ -66,12 +71,18 @@ class StartLineSearch:
         self.skipped = 0
         return skipped
 
+    def _cut_off(self, whole: bytes, found: int) -> bool:
+        """Whether the start line found there has lost its first octets to a gap."""
+        return self._at_gap and not found and whole[:16].split(b" ", 1)[0] in _CUT_METHODS
+
     def _at_a_segment(self, whole: bytes, known: int, at: At, offset: int) -> tuple[int, At] | None:
         """Where a start line begins with a segment although the bytes before it end in no line end, and the packet of
         that segment. A message mostly begins with its segment; of several places the one whose method is usual."""
         found: tuple[int, At] | None = None
         for start, first in (*self._segments, (known, at)):
             if self._find(whole[start:], 0) != 0 or not self._agrees(first, offset - known + start):
+                continue
+            if self._cut_off(whole, start):
                 continue
             found = start, first
             if whole[start : start + 32].split(b" ", 1)[0] in USUAL_METHODS:
@@ -91,7 +102,7 @@ class StartLineSearch:
         place = 0
         while (found := self._find(whole, place)) >= 0:
             first = self._tail_at if found < known else at
-            if self._agrees(first, offset - known + found):
+            if not self._cut_off(whole, found) and self._agrees(first, offset - known + found):
                 self.skipped += found
                 self._tail = b""
                 return FoundLine(whole[found:known], first, max(found - known, 0), offset - known + found)
@@ -99,6 +110,8 @@ class StartLineSearch:
         kept = max(whole.rfind(b"\n") + 1, len(whole) - LINE_KEPT)
         if kept >= known:
             self._tail_at = at
+        if kept:
+            self._at_gap = False
         self.skipped += kept
         self._tail = whole[kept:]
         segments = [(start - kept, first) for start, first in (*self._segments, (known, at)) if start >= kept]

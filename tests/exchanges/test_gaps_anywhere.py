@@ -32,6 +32,7 @@ def check_nothing_is_made_up(found: Outcome, label: object) -> None:
         assert request or response, label
         if request:
             assert request.target in {f"/{number}" for number in range(1, COUNT + 1)}, label
+            assert request.method in ("GET", "POST"), label
         if response and response.status is not None:
             number = response.status - 600
             assert 1 <= number <= COUNT, label
