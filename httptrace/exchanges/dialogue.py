@@ -260,9 +260,7 @@ class Dialogue:
             counts = {"lost": message.lost, "declared": record.body.declared, "size": record.body.size}
             progress.note(notes.CONTENT_GAP, record.last_packet, making.GAP_TEXTS[record.body.framing], counts)
         if end.truncated_by is not None and not (sender is CLIENT and self._was_refused(progress)):
-            name = "request" if sender is CLIENT else "response"
-            text = making.TRUNCATED_TEXTS[end.truncated_by]
-            progress.note(notes.TRUNCATED, record.last_packet, text, {"message": name})
+            progress.note(notes.TRUNCATED, record.last_packet, making.TRUNCATED_TEXTS[end.truncated_by][sender])
         self._say_overlaps(progress, message, sender)
         if sender is SERVER:
             self._check_type(progress, message)

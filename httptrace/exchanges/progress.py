@@ -203,10 +203,23 @@ DEFAULT_TYPE_TEXT = note_text(
 
 OVERLAP_TEXT = note_text("bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)")
 
+#: What the note of a message without its end says, by why there is no more, for a request and a response.
 TRUNCATED_TEXTS = {
-    "capture": note_text("the capture ends inside the {message}"),
-    "expired": note_text("the {message} was never finished, and its connection was given up as idle"),
-    "rst": note_text("a reset ended the connection inside the {message}"),
-    "fin": note_text("the connection was closed inside the {message}"),
-    "head": note_text("the {message} breaks off inside its head"),
+    "capture": (note_text("the capture ends inside the request"), note_text("the capture ends inside the response")),
+    "expired": (
+        note_text("the request was never finished, and its connection was given up as idle"),
+        note_text("the response was never finished, and its connection was given up as idle"),
+    ),
+    "rst": (
+        note_text("a reset ended the connection inside the request"),
+        note_text("a reset ended the connection inside the response"),
+    ),
+    "fin": (
+        note_text("the connection was closed inside the request"),
+        note_text("the connection was closed inside the response"),
+    ),
+    "head": (
+        note_text("the request breaks off inside its head"),
+        note_text("the response breaks off inside its head"),
+    ),
 }

@@ -23,8 +23,8 @@ def touched(place: tuple[int, int], lost: tuple[int, int]) -> bool:
     return place[0] < lost[1] and lost[0] < place[1]
 
 
-def check_nothing_is_made_up(found: Outcome, label: object) -> None:
-    """Every message is one of those that were said, and no pair is wrong."""
+def check_nothing_is_made_up(found: Outcome, label: object, pairs: bool) -> None:
+    """Every message is one of those that were said, and (`pairs`) no pair is wrong."""
     assert len([one for one in found.exchanges if one.request]) <= COUNT, label
     assert len([one for one in found.exchanges if one.response]) <= COUNT, label
     for one in found.exchanges:
@@ -38,9 +38,9 @@ def check_nothing_is_made_up(found: Outcome, label: object) -> None:
             assert 1 <= number <= COUNT, label
             if response.value("X-Number"):
                 assert response.value("X-Number") == str(number), label
-            if request:
+            if request and pairs:
                 assert request.target == f"/{number}", (label, "a response at another's request")
-            else:
+            if not request:
                 assert "no-request" in {note.code for note in one.notes}, label
             if response.complete:
                 assert response.body.sha256 == sha256(b"<p>body %d</p>" % number * 3).hexdigest(), label
@@ -57,7 +57,9 @@ def check(turns: list[Said], side: int, lost: tuple[int, int], mss: int, pipelin
     said = places(numbered(COUNT)[side])
     label = (lost, "client" if side == CLIENT else "server", mss)
     found = talk(turns, lost, CLIENT if side == CLIENT else SERVER, mss)
-    check_nothing_is_made_up(found, label)
+    # Where requests do not wait for responses, nobody can say how many messages one gap has swallowed.
+    pairs_are_known = not pipelined or sum(touched(place, lost) for place in said) == 1
+    check_nothing_is_made_up(found, label, pairs_are_known)
     whole = {number for number, place in enumerate(said, 1) if not touched(place, lost)}
     check_clean_exchanges_are_quiet(found, whole, label)
     everyone = set(range(1, COUNT + 1))
@@ -65,14 +67,13 @@ def check(turns: list[Said], side: int, lost: tuple[int, int], mss: int, pipelin
     responses = {one.response.status for one in found.exchanges if one.response and one.response.complete}
     assert requests >= {f"/{number}" for number in (whole if side == CLIENT else everyone)}, (label, "a request is lost")
     assert responses >= {600 + number for number in (whole if side == SERVER else everyone)}, (label, "a response is lost")
-    if pipelined:
-        return
     pairs = {
         one.request.target
         for one in found.exchanges
         if one.request and one.response and one.request.complete and one.response.complete
     }
-    assert pairs >= {f"/{number}" for number in whole}, (label, "a pair is lost")
+    if pairs_are_known:
+        assert pairs >= {f"/{number}" for number in whole}, (label, "a pair is lost")
 
 
 def run(turns: list[Said], side: int, mss: int, pipelined: bool) -> None:
