@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(profile(capture(row, asked.packets or row.size, asked.folder, say).path))
         return 0
     if asked.verb == "cost":
-        sys.stdout.write(costs(asked.packets, tuple(shlex.split(asked.cmd)), asked.folder, say))
+        sys.stdout.write(costs(asked.packets, tuple(shlex.split(asked.cmd)), asked.folder, say, asked.rounds))
         return 0
     if asked.verb == "write":
         for row in (ROWS[name] for name in asked.rows or TRAFFIC):

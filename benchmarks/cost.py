@@ -17,27 +17,27 @@ from benchmarks.programs import httptrace, run
 from benchmarks.rows import TRAFFIC, Capture, capture
 from benchmarks.tables import table
 
-_ROUNDS = 3
 
-
-def costs(packets: int | None, command: tuple[str, ...], folder: Path, say: Callable[[str], object]) -> str:
+def costs(
+    packets: int | None, command: tuple[str, ...], folder: Path, say: Callable[[str], object], rounds: int = 3
+) -> str:
     """Both tables."""
     captures: dict[str, list[Capture]] = {}
     for name in ("bulk", "keep-alive", "close", "mixed"):
         row = TRAFFIC[name]
         size = packets or row.size
         captures[name] = [capture(row, size // 2, folder, say), capture(row, size, folder, say)]
-    whole = _whole(captures, command)
-    steps = [[name, *_steps(found[1])] for name, found in captures.items()]
+    whole = _whole(captures, command, rounds)
+    steps = [[name, *_steps(found[1], rounds)] for name, found in captures.items()]
     headings = ("µs a packet, in all", *(name for name, _ in _STEPS))
     return f"{whole}\n{table(headings, steps)}"
 
 
-def _whole(captures: dict[str, list[Capture]], command: tuple[str, ...]) -> str:
+def _whole(captures: dict[str, list[Capture]], command: tuple[str, ...], rounds: int) -> str:
     """From whole runs: what one more packet, exchange and connection cost."""
     program = httptrace(command)
     shortest: dict[Path, float] = {}
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         for found in captures.values():
             for made in found:
                 wall = run(program, made.path).wall
@@ -141,10 +141,10 @@ _STEPS: tuple[tuple[str, Callable[[str], None]], ...] = (
 )
 
 
-def _steps(made: Capture) -> list[str]:
+def _steps(made: Capture, rounds: int) -> list[str]:
     """Microseconds a packet with each step added, the shortest of the rounds."""
     shortest = [float("inf")] * len(_STEPS)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         for place, (_, step) in enumerate(_STEPS):
             began = time.perf_counter()
             step(os.fspath(made.path))

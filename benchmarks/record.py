@@ -1,9 +1,9 @@
-"""`python -m benchmarks.record`: captures of real nginx traffic, for the same tables; root on Linux only.
+"""`python -m benchmarks.record`: captures of real nginx traffic; root on Linux only.
 
 nginx, wrk and curl talk on the loopback of a network namespace of their own, so that nothing else is heard and nothing
 leaves the machine; tcpdump listens. The largest segment is that of Ethernet. Each recording ends after some seconds or
-some packets, whichever comes first. The captures land in `.bench/` with nothing known about them but what programs
-count: no truth stands beside them.
+some packets, whichever comes first. The captures land in `.bench/`, and no truth stands beside them: nothing is known
+of them but what programs count.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.content import TEXTS, Content
 from benchmarks.rows import FOLDER
 
 _NAMESPACE = "httptrace-bench"
-_PROGRAMS = ("ip", "tcpdump", "nginx", "wrk", "curl")
+_PROGRAMS = ("ip", "ethtool", "tcpdump", "nginx", "wrk", "curl")
 _BULK = 50_000_000
 _MTU = 1_500
 
@@ -81,6 +81,7 @@ def _namespace() -> Iterator[None]:
     try:
         _run(*_inside("ip", "link", "set", "lo", "mtu", str(_MTU)))
         _run(*_inside("ip", "link", "set", "lo", "up"))
+        _run(*_inside("ethtool", "-K", "lo", "tso", "off", "gso", "off", "gro", "off"))  # else segments come joined
         yield
     finally:
         _run("ip", "netns", "delete", _NAMESPACE)

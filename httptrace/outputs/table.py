@@ -61,6 +61,8 @@ class Table(Generic[Record]):
             text = column.cell(record, width)
             if cell_width(text) > width and not column.right:  # a number is never cut: it moves the rest instead
                 text = shorten(text, width)
-            text = pad(text, width, "right" if column.right else "left")
-            cells.append(text if column.style is None else self._paint(text, column.style(record)))
+            space = " " * (width - cell_width(text))
+            if column.style is not None:
+                text = self._paint(text, column.style(record))
+            cells.append(space + text if column.right else text + space)
         return " ".join(cells).rstrip()

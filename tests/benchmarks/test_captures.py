@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.rows import ADVERSARIAL, ROWS, TRAFFIC, Capture, Row, capture, generator_version
+from benchmarks.rows import ROWS, TRAFFIC, Capture, Row, capture, generator_version
 from httptrace import read
 from httptrace.capture.merge import open_captures
 from httptrace.model import Exchange
@@ -99,13 +99,10 @@ def test_the_same_octets_each_time(row: Row) -> None:
     assert first.getvalue() == second.getvalue()
 
 
-@pytest.mark.parametrize("name", sorted({*TRAFFIC, *ADVERSARIAL} - {"overlapping", "held", "reversed", "bulk"}))
+@pytest.mark.parametrize("name", [*TRAFFIC, "one-byte", "slow-head"])
 def test_sizes_are_about_what_was_asked_for(name: str, tmp_path: Path) -> None:
-    row = ROWS[name]
-    if row.unit not in ("packets", "segments"):
-        pytest.skip("its size counts no packets")
-    truth = capture(row, 6_000, tmp_path)
-    assert 6_000 <= truth.packets <= 10_000
+    truth = capture(ROWS[name], 6_000, tmp_path)
+    assert 6_000 <= truth.packets <= 14_000  # connections that were begun are finished
 
 
 def test_a_capture_is_written_once_a_version(tmp_path: Path) -> None:

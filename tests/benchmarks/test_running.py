@@ -40,8 +40,8 @@ def test_a_run_is_measured_in_full() -> None:
 
 def test_memory_of_several_processes_is_summed() -> None:
     code = (
-        "import os, time\nx = bytearray(b'x' * 40_000_000)\n"
-        "if not os.fork():\n y = bytearray(b'y' * 40_000_000); time.sleep(0.3); os._exit(0)\ntime.sleep(0.2); os.wait()"
+        "import os, time\nx = bytearray(40_000_000)\n"
+        "if not os.fork():\n y = bytearray(40_000_000); time.sleep(0.3); os._exit(0)\ntime.sleep(0.2); os.wait()"
     )
     assert run(python(code), HERE).memory < 110_000_000
     assert run(python(code), HERE, tree=True).memory > 120_000_000
@@ -134,8 +134,8 @@ def test_comparison_says_ratios_and_what_was_stopped() -> None:
         "tcpdump": finished(Program("tcpdump", ("d",)), 0.1, status=2),
     }
     times, details, counts = beside_others([Beside("mixed", NOTHING, runs, 100, None)], [*runs])
-    assert "| 0.50 s |" in times
-    assert "| > 60 s (> 120 ×) |" in times.replace("  ", " ")
+    assert " 0.50 s |" in times
+    assert "> 60 s (> 120 ×) |" in times
     assert "1.00 s (2.00 ×)" in times
     assert "exit status 2" in times
     assert "700 MB" in details
@@ -187,6 +187,6 @@ def test_a_profile_names_functions(tmp_path: Path) -> None:
 
 
 def test_costs_name_every_step(tmp_path: Path) -> None:
-    said = costs(200, (), tmp_path, lambda _: None)
+    said = costs(600, (), tmp_path, lambda _: None, rounds=1)
     assert "a connection" in said
     assert "+ JSON" in said
