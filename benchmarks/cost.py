@@ -99,6 +99,8 @@ def _track(path: str) -> None:
     from httptrace.tcp.tracker import Tracker
 
     class Ignored:
+        bulk = 0  # never inside a long body
+
         def data(self, data: bytes, at: object, now: int) -> None:
             pass
 

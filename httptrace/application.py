@@ -15,7 +15,7 @@ from httptrace.exchanges.progress import Progress
 from httptrace.following import Followed
 from httptrace.http.detect import Speaks, speaks
 from httptrace.ledger import Share
-from httptrace.model import At, Direction, End, Endpoint, Exchange, Response, Sink, Tls
+from httptrace.model import At, Direction, End, Endpoint, Exchange, PlainSink, Response, Sink, Tls
 from httptrace.tcp.connection import Connection
 from httptrace.tls.hello import HelloReader
 from httptrace.tls.records import looks_like_tls
@@ -40,7 +40,7 @@ def endpoint(key: bytes) -> Endpoint:
     return Endpoint(str(IPv6Address(key[:16])), port)
 
 
-class _Undecided:
+class _Undecided(PlainSink):
     """The sink of a direction whose protocol is not known yet."""
 
     __slots__ = ("_application", "_side")
@@ -59,7 +59,7 @@ class _Undecided:
         self._application.undecided(self._side, reason, at, now)
 
 
-class _Unread:
+class _Unread(PlainSink):
     """The sink of a direction that nobody reads; its bytes are counted."""
 
     __slots__ = ("_application", "_kind", "_side")
@@ -79,7 +79,7 @@ class _Unread:
         pass
 
 
-class _Tls:
+class _Tls(PlainSink):
     """The sink of a direction of TLS without keys: what the hellos show, and counting."""
 
     __slots__ = ("_application", "_reader", "_side")

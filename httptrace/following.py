@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from httptrace.model import At, Direction, End, Sink
+from httptrace.model import At, Direction, End, PlainSink, Sink
 from httptrace.tcp.connection import Connection
 
 
@@ -20,7 +20,7 @@ class Follower(Protocol):
         """Bytes of that side that were never captured."""
 
 
-class Followed:
+class Followed(PlainSink):
     """The sink of a direction that is followed: it lets everything through and tells it."""
 
     __slots__ = ("_connection", "_follower", "_side", "_sink")

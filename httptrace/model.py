@@ -6,6 +6,7 @@ the epoch; only outputs turn them into floats, because a float of today's date r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Protocol, TypeAlias
@@ -44,9 +45,20 @@ class End(Enum):
 class Sink(Protocol):
     """What a layer hands bytes to: one direction of one connection, in order.
 
+    Most of a long body needs no thought at all. So a sink may open a side door: as long as fewer than `bulk` bytes
+    come at a time, they are given to `take` instead of `data`, `bulk` goes down by their number, and `bulk_at` says
+    where the last of them were seen. A sink that never does leaves `bulk` at 0.
+
     `at` is the packet that carried the bytes; `now` the number of the packet whose arrival made them readable (a late
     packet that fills a hole makes many readable).
     """
+
+    bulk: int
+    bulk_at: At
+
+    @property
+    def take(self) -> Callable[[bytes], object]:
+        """What takes bytes through the side door."""
 
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes; never empty."""
@@ -56,6 +68,17 @@ class Sink(Protocol):
 
     def end(self, reason: End, at: At, now: int) -> None:
         """Nothing more comes. Only behind a RESET something still may: bytes that were on their way."""
+
+
+class PlainSink:
+    """A sink without the side door."""
+
+    __slots__ = ()
+    bulk = 0
+    bulk_at: At = (0, 0, 0)
+
+    def take(self, data: bytes) -> None:
+        """Never called."""
 
 
 @dataclass(slots=True)

@@ -44,7 +44,11 @@ def parse(argv: list[str]) -> argparse.Namespace:
     if (argv and not argv[0].startswith("-") and argv[0] not in VERBS) or (argv and argv[0] == "-"):
         argv = [LOOK, *argv]
     parser = build(argv[0] if argv else None)
-    arguments = parser.parse_args(argv)
+    arguments, behind = parser.parse_known_args(argv)
+    if behind and hasattr(arguments, "files") and not any(one[:1] == "-" and one != "-" for one in behind):
+        arguments.files += behind  # FILEs behind an option that stands behind FILEs: argparse takes one run of them
+    elif behind:
+        parser.error(_("unrecognized arguments: {arguments}").format(arguments=" ".join(behind)))
     if not hasattr(arguments, "run"):
         parser.print_help()
         arguments.run = lambda _arguments: 0 if not argv else 2

@@ -12,6 +12,10 @@ from httptrace.model import Body
 PREFIX = 64
 
 
+def _let_pass(data: bytes) -> None:
+    """What takes content that nobody wants to see."""
+
+
 class BodyReader:
     """Fills a :class:`Body`. `keep`: decoded octets to keep at most; `hashed`: whether anyone wants the hash.
 
@@ -56,6 +60,26 @@ class BodyReader:
         else:
             for piece in self._decoder.feed(data):
                 self._take(piece)
+
+    @property
+    def door(self) -> Callable[[bytes], object] | None:
+        """What takes further octets without counting them; None where each has to be looked at."""
+        if self._keep or self.take is not None or len(self.prefix) < PREFIX:
+            return None
+        if self._decoder is not None:
+            return self._decode
+        return self._hash.update if self._hash is not None else _let_pass
+
+    def passed(self, count: int) -> None:
+        """So many octets went through the door."""
+        self.body.size += count
+        if self._decoder is None:
+            self.body.decoded_size += count
+
+    def _decode(self, data: bytes) -> None:
+        assert self._decoder is not None
+        for piece in self._decoder.feed(data):
+            self._take(piece)
 
     def gap(self) -> None:
         """Octets are missing here: a coding can be undone up to here only."""

@@ -217,6 +217,19 @@ class Dialogue:
             if message is not None:
                 message.content(data, at)
 
+    def content_door(self, sender: Direction) -> Callable[[bytes], object] | None:
+        """What takes the content of the message that this side is in."""
+        progress = self._reading[sender]
+        message = (progress.request if sender is CLIENT else progress.response) if progress is not None else None
+        return message.door if message is not None else None
+
+    def content_passed(self, sender: Direction, count: int, at: At) -> None:
+        """Content went through that door."""
+        progress = self._reading[sender]
+        message = (progress.request if sender is CLIENT else progress.response) if progress is not None else None
+        assert message is not None
+        message.passed(count, at)
+
     def content_gap(self, sender: Direction, length: int, at: At) -> None:
         """Octets of content were never captured."""
         progress = self._reading[sender]
@@ -241,6 +254,7 @@ class Dialogue:
             progress.request_over = True
         else:
             progress.response_over = True
+            self.waiting.read_up_to = offset
         self.host.message_ended(progress.exchange, sender)
         if progress.request_over and progress.response_over:
             self._finish(progress)

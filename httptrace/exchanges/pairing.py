@@ -5,7 +5,9 @@ missing, counting fails, and the acknowledgement numbers decide:
 
 - a response that begins at server offset S cannot answer a request that was sent when the client had already read
   beyond S; and where requests wait for their responses, the request was sent when the client had read *exactly* S;
-- a response whose packet confirms C client bytes cannot answer a request that begins at C or later.
+- a response whose packet confirms C client bytes cannot answer a request that begins at C or later;
+- a request that was sent when the client had read more responses than the capture holds did wait for those; its own
+  should begin where the client had read to, and is lost where it does not.
 
 A gap in which a whole message must have stood takes one place in the row: a lost request leaves a response that stands
 alone, a lost response leaves a request that stands alone, and the pairs behind them are right.
@@ -34,10 +36,11 @@ class LostRequests:
 class Waiting:
     """The requests of a connection that have no response yet, in order, with the places of lost ones."""
 
-    __slots__ = ("_row", "responses_lost", "unclean")
+    __slots__ = ("_row", "read_up_to", "responses_lost", "unclean")
 
     def __init__(self, unclean: bool) -> None:
         self._row: deque[Progress | LostRequests] = deque()
+        self.read_up_to = 0  # server offset where the last response ended
         self.unclean = unclean  # the capture begins in the middle, or bytes are missing
         self.responses_lost: int | None = (
             None  # at least so many since the last one read; None where no byte is missing
@@ -52,6 +55,7 @@ class Waiting:
     def add(self, request: Progress) -> Progress | None:
         """A request was read; gives back the oldest one where too many wait."""
         self._row.append(request)
+        request.waited = request.confirmed > self.read_up_to
         if len(self._row) > limits.PIPELINED:
             oldest = self._row.popleft()
             return None if isinstance(oldest, LostRequests) else oldest
@@ -136,19 +140,36 @@ class Waiting:
         As long as no server bytes are missing, responses come in the order of the row, and that a client had read
         exactly up to here when it sent a later request says nothing: it may have pipelined.
         """
+        if lost is None:
+            return self._next(offset, confirmed)
         eligible = [i for i, entry in enumerate(self._row) if _eligible(entry, offset, confirmed)]
-        if not eligible:
-            return -1
-        if lost is not None:
-            for i in eligible:
-                entry = self._row[i]
-                if not isinstance(entry, LostRequests) and entry.confirmed == offset:
-                    return i
-        for i in eligible[min(lost or 0, len(eligible) - 1) :]:
+        for i in eligible:
             entry = self._row[i]
+            if not isinstance(entry, LostRequests) and entry.confirmed == offset:
+                return i
+        waited = [i for i in eligible if not isinstance(entry := self._row[i], LostRequests) and entry.waited]
+        answered = waited[-1] if waited else -1  # up to here the client had its answers, before this response
+        to_skip = lost
+        for i in eligible:
+            entry = self._row[i]
+            if isinstance(entry, LostRequests) and not entry.at_least:
+                continue
+            if i > answered and to_skip <= 0:
+                return i
+            to_skip -= 1
+        lost_ones = [i for i in eligible if isinstance(self._row[i], LostRequests)]
+        return lost_ones[-1] if lost_ones else eligible[min(lost, len(eligible) - 1)] if eligible else -1
+
+    def _next(self, offset: int, confirmed: int) -> int:
+        """The first place in the row that can be meant."""
+        perhaps = -1
+        for i, entry in enumerate(self._row):
+            if not _eligible(entry, offset, confirmed):
+                continue
             if not isinstance(entry, LostRequests) or entry.at_least:
                 return i
-        return eligible[-1]
+            perhaps = i
+        return perhaps
 
 
 def _eligible(entry: Progress | LostRequests, offset: int, confirmed: int) -> bool:

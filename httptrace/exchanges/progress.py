@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from httptrace.exchanges.body import BodyReader
 from httptrace.exchanges.coding import Decoder, decoder, parse_codings
@@ -74,6 +74,20 @@ class MessageProgress:
             for piece in self._transfer.feed(data):
                 reader.feed(piece)
 
+    @property
+    def door(self) -> Callable[[bytes], object] | None:
+        """What takes octets of content as they are sent, without counting them."""
+        if self.reader is None or self._transfer is not None:
+            return None
+        return self.reader.door
+
+    def passed(self, count: int, at: At) -> None:
+        """So many octets went through the door."""
+        self.body_bytes += count
+        self.last = at
+        assert self.reader is not None
+        self.reader.passed(count)
+
     def gap(self, length: int) -> None:
         """Octets of content are missing."""
         self.lost += length
@@ -116,6 +130,7 @@ class Progress:
         "response",
         "response_over",
         "start",
+        "waited",
     )
 
     def __init__(self, exchange: Exchange, start: int, confirmed: int) -> None:
@@ -127,6 +142,7 @@ class Progress:
         self.request_over = False
         self.response_over = False
         self.pipelined = False
+        self.waited = False  # the client had read more responses than the capture holds when it sent it
         self.expects_continue = False
         self.finished = False
         self.informational = Share()  # what its 1xx responses took, for the ledger

@@ -36,9 +36,9 @@ class ChunkedContent:
         "_faults",
         "_line",
         "_place",
-        "_remaining",
         "broken",
         "chunks",
+        "data_left",
         "done",
         "framing_bytes",
         "trailers",
@@ -46,7 +46,7 @@ class ChunkedContent:
 
     def __init__(self) -> None:
         self._place = Place.SIZE
-        self._remaining = 0
+        self.data_left = 0  # of the chunk being read
         self._line = b""  # an unfinished size line, or the trailer section so far
         self._faults: list[Fault] = []
         self.chunks = 0
@@ -60,11 +60,11 @@ class ChunkedContent:
         while begin < end and not self.done and not self.broken:
             place = self._place
             if place is Place.DATA:
-                size = min(self._remaining, end - begin)
+                size = min(self.data_left, end - begin)
                 content(data[begin : begin + size])
                 begin += size
-                self._remaining -= size
-                if not self._remaining:
+                self.data_left -= size
+                if not self.data_left:
                     self._place = Place.DATA_END
             elif place is Place.SIZE:
                 begin = self._size_line(data, begin, end)
@@ -76,10 +76,10 @@ class ChunkedContent:
 
     def gap(self, length: int) -> bool:
         """Bytes are missing; whether they all lay inside one chunk's data."""
-        if self._place is not Place.DATA or length > self._remaining:
+        if self._place is not Place.DATA or length > self.data_left:
             return False
-        self._remaining -= length
-        if not self._remaining:
+        self.data_left -= length
+        if not self.data_left:
             self._place = Place.DATA_END
         return True
 
@@ -118,8 +118,8 @@ class ChunkedContent:
         if line[:1] in (b" ", b"\t"):
             self._fault(note_text("blanks stand before a chunk size (RFC 9112 §7.1)"))
         self.framing_bytes += at + 1 - begin
-        self._remaining = int(match[1], 16)
-        if self._remaining:
+        self.data_left = int(match[1], 16)
+        if self.data_left:
             self.chunks += 1
             self._place = Place.DATA
         else:

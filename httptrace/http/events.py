@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -58,6 +59,12 @@ class Listener(Protocol):
 
     def content(self, sender: Direction, data: bytes, at: At) -> None:
         """Octets of content, the transfer coding undone as far as chunks go."""
+
+    def content_door(self, sender: Direction) -> Callable[[bytes], object] | None:
+        """What takes content without further questions, if anything may."""
+
+    def content_passed(self, sender: Direction, count: int, at: At) -> None:
+        """So many octets of content went through that door, the last of them seen at `at`."""
 
     def content_gap(self, sender: Direction, length: int, at: At) -> None:
         """Octets of content that were never captured."""

@@ -16,6 +16,7 @@ there; an observer goes on at the next start line that the other direction's ack
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum, auto
 
 from httptrace import limits, notes
@@ -43,6 +44,16 @@ class State(Enum):
     OPAQUE = auto()
 
 
+_IN_CONTENT = frozenset((State.LENGTH, State.CLOSE, State.CHUNKED))
+
+#: More than any direction brings.
+_ENDLESS = 1 << 62
+
+
+def _nothing(data: bytes) -> None:
+    """What stands behind a side door that was never opened."""
+
+
 class MessageReader:
     """One direction of an HTTP/1 connection. Subclasses know the start line."""
 
@@ -59,12 +70,18 @@ class MessageReader:
         self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(self.sender, at, place))
         self.resynced = False  # the next message was found by a search behind missing bytes
         self._may_skip_content = False
+        self.bulk = 0  # the side door of Sink: octets of content that need no thought
+        self.bulk_at = _NOWHERE
+        self.take: Callable[[bytes], object] = _nothing
+        self._opened = 0  # what `bulk` was when it was last looked at
 
     # ------------------------------------------------------------------ Sink
 
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the direction."""
         begin, end = 0, len(data)
+        if self._opened:
+            self._shut()
         if self._may_skip_content:
             self._may_skip_content = False
             if self.find_start(data, 0) == 0:
@@ -88,9 +105,41 @@ class MessageReader:
                 self.listener.bytes_spent(self.sender, "tunnel", end - begin)
                 begin = end
         self.offset += end
+        if self.state in _IN_CONTENT:
+            self._open()
+
+    def _open(self) -> None:
+        """Open the side door for the content that is known to come."""
+        if self.state is State.LENGTH:
+            bulk = self.remaining
+        elif self.state is State.CLOSE:
+            bulk = _ENDLESS
+        else:
+            assert self.chunked is not None
+            bulk = self.chunked.data_left
+        take = self.listener.content_door(self.sender) if bulk else None
+        if take is not None:
+            self.take = take
+            self.bulk = self._opened = bulk
+
+    def _shut(self) -> None:
+        """Shut the side door, and account for what went through it."""
+        passed = self._opened - self.bulk
+        self.bulk = self._opened = 0
+        if not passed:
+            return
+        self.offset += passed
+        self.listener.content_passed(self.sender, passed, self.bulk_at)
+        if self.state is State.LENGTH:
+            self.remaining -= passed
+        elif self.state is State.CHUNKED:
+            assert self.chunked is not None
+            self.chunked.data_left -= passed
 
     def gap(self, length: int, at: At, now: int) -> None:
         """Bytes that were never captured."""
+        if self._opened:
+            self._shut()
         start = self.offset
         self.offset += length
         state = self.state
@@ -126,6 +175,8 @@ class MessageReader:
 
     def end(self, reason: End, at: At, now: int) -> None:
         """The direction ends: content that runs until the close is whole, everything else is cut."""
+        if self._opened:
+            self._shut()
         state = self.state
         if state is State.HEAD:
             self._head_cut(notes.TRUNCATED, now)
@@ -148,6 +199,8 @@ class MessageReader:
 
     def hand_over(self) -> None:
         """From here on another protocol is spoken; what was begun stays unfinished."""
+        if self._opened:
+            self._shut()
         if self._unfinished is not None:
             self.listener.bytes_spent(self.sender, "unknown", len(self._unfinished.octets))
             self._unfinished = None
@@ -161,6 +214,8 @@ class MessageReader:
 
     def refused(self) -> None:
         """The content announced with Expect was declined: what comes next may be a new request instead of it."""
+        if self._opened:
+            self._shut()
         self._may_skip_content = self.state in (State.LENGTH, State.CHUNKED)
 
     # ------------------------------------------------------------------ content

@@ -7,6 +7,7 @@ Each expression stands beside the rule it comes from. Heads are read as Latin-1,
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import NamedTuple
 
 from httptrace.model import Field
@@ -34,60 +35,109 @@ REQUEST_START = re.compile(
 )
 STATUS_START = re.compile(rb"(?:^|(?<=\n))HTTP/1\.[0-9][ \t]+[0-9]{3}(?:[ \t][^\r\n]{0,1000})?\r?\n")
 
-_TOKEN = re.compile(rf"[{TCHAR}]+\Z")
-_LINES = re.compile(r"\r\n|\n")
-_BARE_CR = re.compile(r"\r(?!\n)")
+BLANKS = " \t\r"
 
-#: Header lines seen before, to what they mean: (lower-case name, (name, value), fault). Most lines repeat.
-_KNOWN_LINES: dict[str, tuple[str, Field, str | None]] = {}
-_KNOWN_LINES_MOST = 8_192
-_KNOWN_LINE_LONGEST = 256
+_TOKEN = re.compile(rf"[{TCHAR}]+\Z")
+_LINE_END = re.compile(r"\r\n|\n")
+
+#: The fields that decide how a message is read; the others are only handed on.
+DECISIVE = frozenset(
+    (
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "transfer-encoding",
+        "upgrade",
+    )
+)
 
 
 class Head(NamedTuple):
-    """A header section: the fields as sent, the same by lower-case name, and the rules it breaks."""
+    """A header section: the fields as sent, the decisive ones by lower-case name, and the rules it breaks.
+
+    Values of repeated fields are joined with ", " (RFC 9110 §5.3).
+    """
 
     fields: list[Field]
-    by_name: dict[str, str]  # values of repeated fields joined with ", " (RFC 9110 §5.3)
+    by_name: dict[str, str]
     faults: list[str]
+
+
+class _Line(NamedTuple):
+    """A header line: its field, and what more there is to say of it (None for most): lower-case name, fault."""
+
+    field: Field
+    more: tuple[str, str | None] | None
+
+
+class _Lines(dict[str, _Line]):
+    """Header lines seen lately. Most lines repeat, so this saves taking them apart; it is emptied when it is full."""
+
+    MOST = 8_192
+    LONGEST = 256
+
+    def __missing__(self, line: str) -> _Line:
+        known = _parse_line(line)
+        if len(line) <= self.LONGEST:
+            if len(self) >= self.MOST:
+                self.clear()
+            self[line] = known
+        return known
+
+
+_LINES_SEEN = _Lines()
+_field_of = itemgetter(0)
 
 
 def parse_fields(lines: list[str]) -> Head:
     """Read header or trailer lines (RFC 9112 §5), without the start line and the empty line."""
-    fields: list[Field] = []
     by_name: dict[str, str] = {}
-    repeated: dict[str, list[str]] = {}
     faults: list[str] = []
-    for line in lines:
-        known = _KNOWN_LINES.get(line)
-        if known is None:
-            if line[:1] in (" ", "\t") and line:
-                head = parse_fields(_unfolded(lines))
-                return head._replace(faults=[OBS_FOLD, *head.faults])
-            known = _parse_line(line)
-            if known is None:
-                if line:
-                    faults.append(NO_COLON)
-                continue
-            if len(line) <= _KNOWN_LINE_LONGEST and len(_KNOWN_LINES) < _KNOWN_LINES_MOST:
-                _KNOWN_LINES[line] = known
-        name, field, fault = known
-        fields.append(field)
-        if name in by_name:
-            repeated.setdefault(name, [by_name[name]]).append(field[1])
-        else:
-            by_name[name] = field[1]
+    known = list(map(_LINES_SEEN.__getitem__, lines))
+    fields = list(map(_field_of, known))
+    special = [line for line in known if line.more is not None]
+    if any(line is _FOLDED or line is _EMPTY for line in special):
+        return _parse_slowly(lines)
+    for field, more in special:
+        assert more is not None
+        name, fault = more
         if fault is not None:
             faults.append(fault)
-    for name, values in repeated.items():
-        by_name[name] = ", ".join(values)
+        if name in DECISIVE:
+            by_name[name] = f"{by_name[name]}, {field[1]}" if name in by_name else field[1]
     return Head(fields, by_name, faults)
 
 
-def _parse_line(line: str) -> tuple[str, Field, str | None] | None:
+def _parse_slowly(lines: list[str]) -> Head:
+    """The same where lines are folded, or are no fields at all."""
+    joined: list[str] = []
+    faults: list[str] = []
+    folds = False  # whether the line before can go on
+    for line in lines:
+        if line[:1] in (" ", "\t") and line:  # obs-fold: it goes on with the line before it (RFC 9112 §5.2)
+            faults.append(OBS_FOLD)
+            more = line.strip(BLANKS)
+            if folds and more:
+                joined[-1] = f"{joined[-1].rstrip(BLANKS)} {more}"
+            continue
+        folds = ":" in line
+        if folds:
+            joined.append(line)
+        elif line:
+            faults.append(NO_COLON)
+    head = parse_fields(joined)
+    return head._replace(faults=head.faults + faults)
+
+
+def _parse_line(line: str) -> _Line:
+    if line[:1] in (" ", "\t") and line:
+        return _FOLDED
     name, colon, value = line.partition(":")
     if not colon:
-        return None
+        return _EMPTY
     fault = None
     if not _TOKEN.match(name):
         bare = name.rstrip(" \t")
@@ -98,26 +148,21 @@ def _parse_line(line: str) -> tuple[str, Field, str | None] | None:
             fault = BAD_NAME
     if "\r" in value or "\0" in value:
         fault = fault or BARE_CR
-    value = value.strip(" \t\r")
-    return name.lower(), (name, value), fault
+    field = (name, value.strip(BLANKS))
+    lower = name.lower()
+    return _Line(field, (lower, fault) if fault is not None or lower in DECISIVE else None)
 
 
-def _unfolded(lines: list[str]) -> list[str]:
-    """The lines with every obs-fold joined to the field line it goes on with by a blank (RFC 9112 §5.2)."""
-    whole: list[list[str]] = []
-    for line in lines:
-        if line[:1] not in (" ", "\t"):
-            whole.append([line])
-        elif whole and ":" in whole[-1][0] and (more := line.strip(" \t\r")):
-            whole[-1].append(more)
-    return [" ".join([first.rstrip(" \t\r"), *more]) if more else first for first, *more in whole]
+_FOLDED = _Line(("", ""), ("", None))
+_EMPTY = _Line(("", ""), ("", None))
 
 
 def split_lines(text: str) -> tuple[list[str], bool]:
     """The lines of a head, and whether all of them ended in CRLF."""
-    if "\n" not in text.replace("\r\n", ""):
-        return text.split("\r\n"), True
-    return _LINES.split(text), False
+    lines = text.split("\r\n")
+    if text.count("\n") == len(lines) - 1:
+        return lines, True
+    return _LINE_END.split(text), False
 
 
 def head_end(data: bytes | bytearray, start: int, scan_from: int) -> int:

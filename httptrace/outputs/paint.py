@@ -5,7 +5,6 @@ from __future__ import annotations
 _STYLES = {
     "bold": "1",
     "dim": "2",
-    "red": "31",
     "green": "32",
     "yellow": "33",
     "magenta": "35",

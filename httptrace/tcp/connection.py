@@ -111,8 +111,6 @@ class Connection:
         self._grace(packet, time_ns)
         first_byte = (seq + 1) & 0xFFFF_FFFF if flags & SYN else seq
         if length:
-            if half.first_at is None:
-                half.first_at = at
             half.last_at = at
             start = half.offset_of(first_byte)
             new_from = max(half.offset - start, 0)
@@ -194,12 +192,10 @@ class Connection:
         return needed > peer.offset - peer.queued and not peer.ended
 
     def _hand_on(self, half: HalfStream, what: bytes | int, at: At) -> None:
-        sink = half.sink
-        if sink is not None:
-            if isinstance(what, int):
-                sink.gap(what, at, self.now)
-            else:
-                sink.data(what, at, self.now)
+        if isinstance(what, int):
+            half.sink.gap(what, at, self.now)
+        else:
+            half.sink.data(what, at, self.now)
 
     def release(self) -> None:
         """Hand on what waited for the other direction, in the order the acknowledgements imply."""
@@ -271,7 +267,7 @@ class Connection:
         """A reset cuts what is being read; bytes that were on their way are still read, as Wireshark has it."""
         self.reset_said = True
         for half in self.sides:
-            if not half.ended and half.sink is not None:
+            if not half.ended:
                 half.sink.end(End.RESET, at, self.now)
         self.tracker.closed(self)
 
@@ -282,8 +278,7 @@ class Connection:
             half.ignored_bytes += half.held.size
             self.held_changed(-half.held.size)
             half.held = None
-        if half.sink is not None:
-            half.sink.end(reason, at, self.now)
+        half.sink.end(reason, at, self.now)
 
     def _reset(self, half: HalfStream, seq: int, ack: int, flags: int, at: At) -> None:
         if half.started and abs(half.offset_of(seq)) > 0:

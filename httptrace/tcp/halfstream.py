@@ -46,7 +46,6 @@ class HalfStream:
         "end_reason",
         "ended",
         "fin_offset",
-        "first_at",
         "gaps",
         "held",
         "highest",
@@ -73,11 +72,11 @@ class HalfStream:
     )
 
     peer: HalfStream
+    sink: Sink
 
     def __init__(self, connection: Connection, index: int) -> None:
         self.connection = connection
         self.index = index
-        self.sink: Sink | None = None
         self.started = False
         self.base = 0  # on the wire, what is shown as relative 0
         self.syn_seq: int | None = None
@@ -108,7 +107,6 @@ class HalfStream:
         self.early_bytes = 0  # of these, from before the first byte seen
         self.ignored_bytes = 0
         self.differing: list[int] | None = None
-        self.first_at: At | None = None
         self.last_at: At = (0, 0, 0)
 
     # ------------------------------------------------------------------ where on the circle

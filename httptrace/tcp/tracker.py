@@ -77,15 +77,19 @@ class Tracker:
                 half.last_time = time_ns
                 if length:
                     at = (packet, time_ns, peer.offset - behind)
-                    if half.first_at is None:
-                        half.first_at = at
                     half.last_at = at
                     first = payload if length <= RECENT_BYTES else payload[:RECENT_BYTES]
                     self._recent.append((packet, half, half.offset, first))
                     half.next_seq = (seq + length) & 0xFFFF_FFFF
                     half.offset += length
                     half.bytes += length
-                    half.sink.data(payload, at, packet)  # type: ignore[union-attr]
+                    sink = half.sink
+                    if length < sink.bulk:  # inside a long body
+                        sink.bulk -= length
+                        sink.bulk_at = at
+                        sink.take(payload)
+                    else:
+                        sink.data(payload, at, packet)
                 return half
         if half is None or flags & (SYN | ACK) == SYN:
             half = self._connection_for(key, half, seq, packet, time_ns)

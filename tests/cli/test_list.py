@@ -155,3 +155,15 @@ def test_csv_without_exchanges_is_its_heading(httptrace):
     result = httptrace("list", "refused.pcap", "--format", "csv")
     assert len(result.lines) == 1
     assert result.lines[0].startswith("no,stream,time,")
+
+
+def test_files_on_both_sides_of_an_option(httptrace):
+    behind = httptrace("list", "status-404.pcap", "--format", "jsonl", "status-500.pcap")
+    assert {record["response"]["status"] for record in behind.records} == {404, 500}
+
+
+def test_an_unknown_option_is_one_line_and_exit_2(httptrace):
+    result = httptrace("list", "status-404.pcap", "--colour")
+    assert (result.status, result.stdout) == (2, b"")
+    assert "--colour" in result.err
+    assert result.err.count("\n") == 1

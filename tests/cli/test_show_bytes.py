@@ -123,3 +123,7 @@ class TestTerminal:
         result = httptrace("show", "first-page.pcap", 2, option)
         assert (result.status, result.stdout) == (2, b"")
         assert f"{size} bytes that a terminal cannot show" in result.err
+
+
+def test_the_number_may_stand_behind_an_option(httptrace):
+    assert httptrace("show", "first-page.pcap", "--body", 2) == httptrace("show", "first-page.pcap", 2, "--body")

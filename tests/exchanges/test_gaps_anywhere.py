@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
 
-from tests.exchanges.talking import CLIENT, SERVER, Outcome, Said, by_turns, numbered, talk
+from tests.exchanges.talking import CLIENT, SERVER, Outcome, Said, Talk, by_turns, numbered, talk
 
 COUNT = 4
 LENGTHS = (1, 7, 60, 200, 400)
@@ -94,3 +95,31 @@ def test_in_a_pipelined_conversation(side: int) -> None:
     requests, responses = numbered(COUNT)
     turns = [(CLIENT, request) for request in requests] + [(SERVER, response) for response in responses]
     run(turns, side, 1460, True)
+
+
+@pytest.mark.parametrize("seed", range(150), ids=lambda seed: f"seed-{seed}")
+def test_many_messages_with_holes(seed: int) -> None:
+    chance = random.Random(seed)
+    one = Talk().open()
+    hurt: set[tuple[int, int]] = set()
+    mss = chance.choice((1460, 40, 90))
+    for number, pair in enumerate(zip(*numbered(COUNT), strict=True), 1):
+        for side, message in zip((CLIENT, SERVER), pair, strict=True):
+            lost = (0, 0)
+            if chance.random() < 0.35:
+                begin = one.sent[side] - 1
+                places = sorted(chance.randrange(len(message) + 1) for _ in range(2))
+                lost = (begin + places[0], begin + places[1])
+                if lost[0] < lost[1]:
+                    hurt.add((side, number))
+            one.say(side, message, lost, mss)
+    found = one.close()
+    label = (seed, sorted(hurt))
+    check_nothing_is_made_up(found, label, True)
+    everyone = range(1, COUNT + 1)
+    requests = {each.request.target for each in found.exchanges if each.request and each.request.complete}
+    responses = {each.response.status for each in found.exchanges if each.response and each.response.complete}
+    assert requests >= {f"/{number}" for number in everyone if (CLIENT, number) not in hurt}, label
+    assert responses >= {600 + number for number in everyone if (SERVER, number) not in hurt}, label
+    pairs = {target for target, status in found.pairs if target and status}
+    assert pairs >= {f"/{n}" for n in everyone if (CLIENT, n) not in hurt and (SERVER, n) not in hurt}, label

@@ -9,7 +9,7 @@ import pytest
 
 from tests.exchanges.talking import CLIENT, SERVER, Outcome, Said, Talk, by_turns, numbered, talk
 
-SEEDS = pytest.mark.parametrize("seed", range(40), ids=lambda seed: f"seed-{seed}")
+SEEDS = pytest.mark.parametrize("seed", range(100), ids=lambda seed: f"seed-{seed}")
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -3,6 +3,7 @@ were cut."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,7 @@ class Listener:
         self.messages: list[Seen] = []
         self.reading: Seen | None = None
         self.start_lines = 0
+        self.passed = 0  # octets that went through the door, not accounted for yet
         self.spent: dict[str, int] = {}
         self.gaps: list[tuple[int, int, bool]] = []
         self.faults: list[tuple[str, str]] = []  # said while no message was there
@@ -82,6 +84,21 @@ class Listener:
         assert self.reading is not None
         assert type(data) is bytes
         self.reading.content += data
+
+    def content_door(self, sender: Direction) -> Callable[[bytes], object] | None:
+        assert self.reading is not None
+        return self._through_the_door
+
+    def _through_the_door(self, data: bytes) -> None:
+        assert self.reading is not None
+        assert data
+        self.reading.content += data
+        self.passed += len(data)
+
+    def content_passed(self, sender: Direction, count: int, at: At) -> None:
+        assert count == self.passed, "what went through the door is not what was accounted for"
+        assert at[0] > 0
+        self.passed = 0
 
     def content_gap(self, sender: Direction, length: int, at: At) -> None:
         assert self.reading is not None
@@ -137,6 +154,10 @@ def listen(*pieces: Piece, sender: Direction = CLIENT, **about: Any) -> Listener
             reader.end(piece, at, packet)
         elif isinstance(piece, int):
             reader.gap(piece, at, packet)
+        elif 0 < len(piece) < reader.bulk:  # as the tracker does
+            reader.bulk -= len(piece)
+            reader.bulk_at = at
+            reader.take(piece)
         elif piece:
             reader.data(piece, at, packet)
     return listener
