@@ -288,6 +288,11 @@ class Application:
         if self.dialogue is not None:
             self.dialogue.overlap(CLIENT if side == self.client_side else SERVER, offset, packet)
 
+    def give_up(self) -> None:
+        """Nothing more is read here: a defect was met."""
+        self._pending = None
+        self.dialogue = None
+
     def finish(self, now: int) -> None:
         """The connection is over."""
         if self._pending is not None:

@@ -62,5 +62,8 @@ NESTING = 16
 #: Packets that may be told at once where a walkthrough needs the whole capture first.
 GATHERED_PACKETS = 200_000
 
+#: Connections with a defect of ours that are named on stderr.
+DEFECTS = 20
+
 #: Captures up to this size may be read whole before the first line is printed.
 READ_FIRST = 1 * MIB

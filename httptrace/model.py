@@ -81,6 +81,21 @@ class PlainSink:
         """Never called."""
 
 
+class DeafSink(PlainSink):
+    """What takes the rest of a connection that is read no further."""
+
+    __slots__ = ()
+
+    def data(self, data: bytes, at: At, now: int) -> None:
+        """Not read."""
+
+    def gap(self, length: int, at: At, now: int) -> None:
+        """Not read."""
+
+    def end(self, reason: End, at: At, now: int) -> None:
+        """Not read."""
+
+
 @dataclass(slots=True)
 class Note:
     """What an attentive analyst would point out. `text` is English; `template` and `values` let outputs translate."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from httptrace import limits
 from httptrace.application import Application, endpoint
 from httptrace.exchanges.progress import Progress
 from httptrace.following import Follower
@@ -202,10 +203,18 @@ class Analyzer:
         assert isinstance(application, Application)
         application.overlap_differs(half.index, offset, half.connection.now)
 
-    def _contain(self, connection: Connection | None, error: Exception) -> None:
-        """A defect of ours: said, and its connection is read no further."""
-        where = f"stream {connection.stream}" if connection is not None else "a packet"
-        self.defects.append(f"{where}: {type(error).__name__}: {error}")
+    def _contain(self, connection: Connection, defect: Exception) -> None:
+        """A defect of ours: said once for each connection, which is read no further."""
+        where = f"stream {connection.stream}"
+        if len(self.defects) < limits.DEFECTS and not any(said.startswith(f"{where}:") for said in self.defects):
+            trace = defect.__traceback__
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "?"
+            self.defects.append(f"{where}: {type(defect).__name__}: {defect} ({place})")
+        application = connection.application
+        if isinstance(application, Application):
+            application.give_up()
 
     def new_exchange_number(self) -> int:
         """Numbers are given in the order in which start lines become readable."""

@@ -7,7 +7,8 @@ to :mod:`httptrace.packets.unusual` and friends, which read like the RFCs and ta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from struct import Struct
 from typing import NamedTuple, Protocol
 
@@ -21,6 +22,9 @@ USUAL = Struct("!12xHBxH2xHxB2x12sIIHH")
 _NEED = 54
 _ETHERNET = 1
 _TCP = Struct("!IIHH")
+
+#: Packets after which the caller may look around.
+_BATCH = 4_096
 
 
 class Segment(NamedTuple):
@@ -76,6 +80,22 @@ class Decoder:
 
     def run(self, frames: Iterable[Frame], receive: Receiver) -> Iterator[int]:
         """Decode all frames; gives the packet count every few thousand packets, so that the caller can look around."""
+        return self._in_batches(frames, lambda batch: self._run(batch, receive))
+
+    def watch(self, frames: Iterable[Frame], watcher: Watcher) -> Iterator[int]:
+        """Decode all frames for someone who wants each segment's header as well; the slow path serves every shape."""
+        return self._in_batches(frames, lambda batch: self._watch(batch, watcher))
+
+    def _in_batches(self, frames: Iterable[Frame], decode: Callable[[Iterable[Frame]], None]) -> Iterator[int]:
+        walk = iter(frames)
+        while True:
+            before = self.packets
+            decode(islice(walk, _BATCH))
+            yield self.packets
+            if self.packets - before < _BATCH:
+                return
+
+    def _run(self, frames: Iterable[Frame], receive: Receiver) -> None:
         unpack = USUAL.unpack_from
         packet = self.packets
         wire_bytes = captured = tcp = 0
@@ -132,10 +152,8 @@ class Decoder:
             self.tcp_packets += tcp
             self.wire_bytes += wire_bytes
             self.captured_bytes += captured
-        yield packet
 
-    def watch(self, frames: Iterable[Frame], watcher: Watcher) -> Iterator[int]:
-        """Decode all frames for someone who wants each segment's header as well; the slow path serves every shape."""
+    def _watch(self, frames: Iterable[Frame], watcher: Watcher) -> None:
         for block, start, end, wire_length, time_ns, link in frames:
             self.packets += 1
             segment = self.unusual(block, start, end, wire_length, time_ns, link)
@@ -144,7 +162,6 @@ class Decoder:
                 self.wire_bytes += max(segment.length, 0)
                 self.captured_bytes += len(segment.payload)
                 watcher(segment, self.packets, time_ns)
-        yield self.packets
 
     def unusual(self, block: bytes, start: int, end: int, wire_length: int, time_ns: int, link: int) -> Segment | None:
         """The segment of any frame, whatever its shape; None (and counted) where it holds none."""

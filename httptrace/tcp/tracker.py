@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from heapq import heapify, heappush, heapreplace
 
 from httptrace import limits
-from httptrace.model import End
+from httptrace.errors import HttptraceError
+from httptrace.model import DeafSink, End
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
@@ -43,7 +44,7 @@ class Tracker:
         self._finished = finished
         self.overlap_differs = overlap_differs
         self.gap_given_up: Callable[[HalfStream, int, int, bool], None] | None = None
-        self.contain: Callable[[Connection | None, Exception], None] | None = None
+        self.contain: Callable[[Connection, Exception], None] | None = None  # told of defects
         self.halves: dict[bytes, HalfStream] = {}
         self.connections = 0
         self.held = 0
@@ -83,18 +84,24 @@ class Tracker:
                     half.next_seq = (seq + length) & 0xFFFF_FFFF
                     half.offset += length
                     half.bytes += length
-                    sink = half.sink
-                    if length < sink.bulk:  # inside a long body
-                        sink.bulk -= length
-                        sink.bulk_at = at
-                        sink.take(payload)
-                    else:
-                        sink.data(payload, at, packet)
+                    try:
+                        sink = half.sink
+                        if length < sink.bulk:  # inside a long body
+                            sink.bulk -= length
+                            sink.bulk_at = at
+                            sink.take(payload)
+                        else:
+                            sink.data(payload, at, packet)
+                    except Exception as defect:
+                        self._defect(half.connection, defect)
                 return half
         if half is None or flags & (SYN | ACK) == SYN:
             half = self._connection_for(key, half, seq, packet, time_ns)
         connection = half.connection
-        connection.segment(half, seq, ack, flags, payload, length, packet, time_ns)
+        try:
+            connection.segment(half, seq, ack, flags, payload, length, packet, time_ns)
+        except Exception as defect:
+            self._defect(connection, defect)
         if connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL:
             self._store_is_full(connection)
         return half
@@ -144,11 +151,25 @@ class Tracker:
         if connection.finished:
             return
         connection.finished = True
-        connection.finish(reason)
+        try:
+            connection.finish(reason)
+        except Exception as defect:
+            self._defect(connection, defect)
         for key, half in zip(connection.keys, connection.sides, strict=True):
             if self.halves.get(key) is half:
                 del self.halves[key]
-        self._finished(connection)
+        try:
+            self._finished(connection)
+        except Exception as defect:
+            self._defect(connection, defect)
+
+    def _defect(self, connection: Connection, defect: Exception) -> None:
+        """A defect of ours ends what is read of its connection, not the run; what others raise goes on its way."""
+        if self.contain is None or isinstance(defect, OSError | HttptraceError):
+            raise defect
+        self.contain(connection, defect)
+        for half in connection.sides:
+            half.sink = DeafSink()
 
     def finish(self, now: int) -> None:
         """The end of the capture: every connection that is still there, in the order they began."""

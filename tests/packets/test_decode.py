@@ -215,3 +215,14 @@ def test_what_was_decoded_before_a_damaged_record_is_counted() -> None:
     with pytest.raises(OSError, match="cut short"):
         list(decoder.run(damaged(), lambda *segment: received.append(segment)))
     assert (decoder.packets, decoder.tcp_packets, decoder.captured_bytes) == (2, 2, 14)
+
+
+@pytest.mark.parametrize("count", [0, 1, 4_095, 4_096, 4_097, 10_000])
+def test_the_caller_may_look_around_every_few_thousand_packets(count: int) -> None:
+    frames = [frame(usual(b""))] * count
+    for decoder, looks in (
+        ((one := Decoder()), list(one.run(frames, lambda *_: None))),
+        ((other := Decoder()), list(other.watch(frames, lambda segment, packet, time_ns: None))),
+    ):
+        assert looks[-1] == decoder.packets == decoder.tcp_packets == count
+        assert max(b - a for a, b in zip([0, *looks], looks, strict=False)) <= 4_096

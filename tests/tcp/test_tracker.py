@@ -20,7 +20,6 @@ COUNTS = (
     "ended",
     "end_reason",
     "fin_offset",
-    "first_at",
     "ignored_bytes",
     "last_at",
     "last_packet",

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from httptrace.model import At, End
+from httptrace.model import At, End, PlainSink
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
@@ -28,7 +28,7 @@ def key_of(side: int, port: int = 40_000) -> bytes:
 
 
 @dataclass
-class Recorder:
+class Recorder(PlainSink):
     """A sink that writes down every call."""
 
     wire: Wire

@@ -1,0 +1,56 @@
+"""A defect of ours ends what is read of its connection; all the rest is printed, and stderr names the stream."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from httptrace.cli.main import main
+from httptrace.exchanges.dialogue import Dialogue
+from httptrace.http.events import RequestHead
+from httptrace.http.framing import Framing
+from httptrace.pipeline import Analyzer
+from httptrace.reading import read
+
+CAPTURE = Path(__file__).parent.parent / "captures" / "real-http-server.pcap"
+
+
+@pytest.fixture
+def defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that stumbles over one target."""
+    proper = Dialogue.request_head
+
+    def stumbling(self: Dialogue, head: RequestHead, now: int) -> Framing:
+        if head.target == "/note.txt":
+            raise ZeroDivisionError("made for a test")
+        return proper(self, head, now)
+
+    monkeypatch.setattr(Dialogue, "request_head", stumbling)
+
+
+@pytest.mark.usefixtures("defect")
+@pytest.mark.parametrize("command", ["list", "streams", "packets", "audit"])
+def test_a_defect_is_contained_to_its_connection(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    status = main([command, str(CAPTURE), "--format", "jsonl"])
+    out, err = capfd.readouterr()
+    assert status == 3
+    assert "stream 1: ZeroDivisionError: made for a test" in err
+    assert "Traceback" not in err
+    records: list[dict[str, Any]] = [json.loads(line) for line in out.splitlines()]
+    if command == "list":
+        assert [record["request"]["target"] for record in records] == ["/index.html", "/missing"]
+    if command == "streams":
+        assert [record["stream"] for record in records] == [0, 1, 2]
+
+
+@pytest.mark.usefixtures("defect")
+def test_a_library_call_lets_it_raise() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(read(CAPTURE))
+
+
+def test_an_analyzer_without_containment_has_no_defects_to_tell() -> None:
+    assert Analyzer().defects == []
