@@ -253,18 +253,14 @@ def head_and_304() -> Conversation:
     length = f"Content-Type: image/jpeg\nContent-Length: {len(picture())}"
     talk = Conversation(browser(port=51046))
     talk.open()
-    talk.request(
-        message("HEAD /ladder.jpg HTTP/1.1", "Host: img.example.com\nUser-Agent: curl/7.49.1\nAccept: */*")
-    )
+    talk.request(message("HEAD /ladder.jpg HTTP/1.1", "Host: img.example.com\nUser-Agent: curl/7.49.1\nAccept: */*"))
     talk.answer(message("HTTP/1.1 200 OK", about_picture + length))
     talk.wait(12.0)
     talk.request(browser_get("/ladder.jpg", "img.example.com", accept="image/webp,image/*,*/*;q=0.8"))
     talk.answer(message("HTTP/1.1 200 OK", about_picture + length) + picture())
     talk.wait(950.0)
     stored = 'If-None-Match: "562f2598-270"\nIf-Modified-Since: Tue, 27 Oct 2015 07:19:20 GMT'
-    talk.request(
-        browser_get("/ladder.jpg", "img.example.com", accept="image/webp,image/*,*/*;q=0.8", more=stored)
-    )
+    talk.request(browser_get("/ladder.jpg", "img.example.com", accept="image/webp,image/*,*/*;q=0.8", more=stored))
     talk.answer(message("HTTP/1.1 304 Not Modified", about_picture))
     talk.wait(15.0)
     talk.request(browser_get("/about.html", "img.example.com"))

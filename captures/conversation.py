@@ -135,9 +135,7 @@ class Conversation:
         if confirmed:
             self.ack(self.server)
 
-    def answer(
-        self, data: bytes, *, thinking_ms: float = 22.0, each: int = 2, confirmed: bool = True
-    ) -> None:
+    def answer(self, data: bytes, *, thinking_ms: float = 22.0, each: int = 2, confirmed: bool = True) -> None:
         """The server sends a message; the client confirms every `each`-th segment, and the last."""
         self.wait(thinking_ms)
         for number, piece in enumerate(self.pieces(self.server, data), 1):

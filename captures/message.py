@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/51.0.2704.106 Safari/537.36"
+    "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/51.0.2704.106 Safari/537.36"
 )
 ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 ACCEPT_LANGUAGE = "zh-CN,zh;q=0.8"
@@ -20,9 +19,7 @@ def message(start_line: str, fields: str, body: bytes = b"") -> bytes:
     length in bytes.
     """
     lines = [start_line, *(line.strip() for line in fields.splitlines() if line.strip())]
-    return (
-        "".join(f"{line}\r\n" for line in lines).replace("{length}", str(len(body))).encode() + b"\r\n" + body
-    )
+    return "".join(f"{line}\r\n" for line in lines).replace("{length}", str(len(body))).encode() + b"\r\n" + body
 
 
 def browser_get(

@@ -40,9 +40,7 @@ def jpeg(rows: Sequence[str], colours: Mapping[str, tuple[int, int, int]]) -> by
             b"\xff\xd8",
             _segment(0xE0, b"JFIF\0" + struct.pack(">HBHHBB", 0x0101, 0, 1, 1, 0, 0)),
             _segment(0xDB, b"\0" + bytes((QUANTUM, *(1,) * 63))),
-            _segment(
-                0xC0, struct.pack(">BHHB", 8, height, width, 3) + bytes((1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0))
-            ),
+            _segment(0xC0, struct.pack(">BHHB", 8, height, width, 3) + bytes((1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0))),
             _segment(0xC4, b"\x00" + DC_LENGTHS + DC_CATEGORIES),
             _segment(0xC4, b"\x10" + AC_LENGTHS + b"\0"),
             _segment(0xDA, bytes((3, 1, 0, 2, 0, 3, 0, 0, 63, 0))),

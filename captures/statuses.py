@@ -46,13 +46,9 @@ def status_401() -> Conversation:
     talk.open()
     talk.request(browser_get("/grades", "www.example.com"))
     challenge = 'WWW-Authenticate: Basic realm="Grades", charset="UTF-8"'
-    talk.answer(
-        page("401 Unauthorized", html("401 Unauthorized", "Who are you?"), challenge), thinking_ms=1.0
-    )
+    talk.answer(page("401 Unauthorized", html("401 Unauthorized", "Who are you?"), challenge), thinking_ms=1.0)
     talk.wait(4_300.0)
-    talk.request(
-        browser_get("/grades", "www.example.com", more="Authorization: Basic c3R1ZGVudDpoYW5kc2hha2U=")
-    )
+    talk.request(browser_get("/grades", "www.example.com", more="Authorization: Basic c3R1ZGVudDpoYW5kc2hha2U="))
     talk.answer(page("200 OK", html("Grades of student", "TCP: A. HTTP: A-.")))
     talk.close()
     return talk

@@ -63,9 +63,7 @@ class Blocks:
         """The error of `what` at `offset`, of which only `block` is there: a cut file, or a broken source."""
         if self.broken is not None:
             return self.error(self.end, self.broken)
-        return self.error(
-            offset, f"the file ends inside {what}: {need:,} bytes expected, {len(block):,} there"
-        )
+        return self.error(offset, f"the file ends inside {what}: {need:,} bytes expected, {len(block):,} there")
 
     def close(self) -> None:
         raise NotImplementedError

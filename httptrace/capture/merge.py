@@ -43,9 +43,7 @@ class _Doubles:
 
     def __init__(self) -> None:
         self._given: dict[tuple[int, bytes], int] = {}  # how many of this packet
-        self._seen: dict[
-            tuple[int, int, bytes], int
-        ] = {}  # how many of this packet in the file of this index
+        self._seen: dict[tuple[int, int, bytes], int] = {}  # how many of this packet in the file of this index
         self._bytes = 0
         self.forgot = False
 
@@ -104,9 +102,7 @@ class Captures(Described):
     @property
     def damage(self) -> list[CaptureError]:
         """The damage of each file, in the order it was met."""
-        return self._damage + [
-            capture.damage for capture in self._open.values() if capture.damage is not None
-        ]
+        return self._damage + [capture.damage for capture in self._open.values() if capture.damage is not None]
 
     @property
     def bytes_read(self) -> int:
@@ -120,9 +116,7 @@ class Captures(Described):
         return self._merge()
 
     def _merge(self) -> Iterator[Frame]:
-        heap: list[
-            tuple[int, int, Frame, Iterator[Frame]]
-        ] = []  # time reached, index, next packet, those behind
+        heap: list[tuple[int, int, Frame, Iterator[Frame]]] = []  # time reached, index, next packet, those behind
         waiting = self._waiting
         doubles = _Doubles()
         tied = -_NEVER  # the time that several files share, for which `doubles` holds
@@ -174,9 +168,7 @@ class Captures(Described):
             try:
                 capture = open_capture(self.paths[index], self.facts, count <= HELD_OPEN, size)
             except UsageError as error:  # it was there before
-                self._damage.append(
-                    CaptureError(self.paths[index], 0, f"changed since it was opened: {error}")
-                )
+                self._damage.append(CaptureError(self.paths[index], 0, f"changed since it was opened: {error}"))
                 return
             self._open[index] = capture
         frames = capture.frames()

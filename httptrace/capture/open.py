@@ -104,9 +104,7 @@ class Capture(Described):
         self.close()
 
 
-def open_capture(
-    path: str, facts: Facts | None = None, hold: bool = True, block_size: int = BLOCK
-) -> Capture:
+def open_capture(path: str, facts: Facts | None = None, hold: bool = True, block_size: int = BLOCK) -> Capture:
     """The capture at `path`, or on standard input where it is "-". Raises UsageError where there is none.
 
     `facts`: where to put what the file says beside packets, if several files share it. `hold` false: a plain

@@ -91,9 +91,7 @@ def frames(blocks: Blocks, layout: Layout | None) -> Iterator[Frame]:
             if stop > end:
                 # A length that fits into a block needs no other check, so this one is off the usual path.
                 if captured > largest_captured(snap_length):
-                    problem = (
-                        f"the record claims {captured:,} captured bytes, the snap length is {snap_length:,}"
-                    )
+                    problem = f"the record claims {captured:,} captured bytes, the snap length is {snap_length:,}"
                     raise blocks.error(offset + position, problem)
                 need = RECORD + captured
                 break

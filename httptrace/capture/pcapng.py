@@ -182,9 +182,7 @@ class Reader:
             problem = f"a block ends with its length once more: {total:,} expected, {trailer:,} found"
             raise self._blocks.error(offset + total - 4, problem)
 
-    def _read(
-        self, kind: int, block: bytes, position: int, total: int, offset: int, time_ns: int
-    ) -> Frame | None:
+    def _read(self, kind: int, block: bytes, position: int, total: int, offset: int, time_ns: int) -> Frame | None:
         """A block that is whole in memory and that the fast path left; its packet, if it is one.
 
         `time_ns`: of the packet before.
@@ -209,14 +207,10 @@ class Reader:
                 self._facts.add_secrets(self._blocks.path, block[position + 16 : position + 16 + length])
         elif kind == ENHANCED_PACKET:
             _, _, number, high, low, captured, wire = self._enhanced(block, position)
-            return self._frame(
-                block, position + 28, behind, offset, (number, high << 32 | low, captured, wire)
-            )
+            return self._frame(block, position + 28, behind, offset, (number, high << 32 | low, captured, wire))
         elif kind == OBSOLETE_PACKET:
             number, _, high, low, captured, wire = self._obsolete(block, position)
-            return self._frame(
-                block, position + 28, behind, offset, (number, high << 32 | low, captured, wire)
-            )
+            return self._frame(block, position + 28, behind, offset, (number, high << 32 | low, captured, wire))
         elif kind == SIMPLE_PACKET:
             return self._simple_frame(block, position, behind, offset, time_ns)
         return None
@@ -261,15 +255,11 @@ class Reader:
             yield code, block[position : position + length]
             position += length + (-length & 3)
 
-    def _frame(
-        self, block: bytes, start: int, behind: int, offset: int, head: tuple[int, int, int, int]
-    ) -> Frame:
+    def _frame(self, block: bytes, start: int, behind: int, offset: int, head: tuple[int, int, int, int]) -> Frame:
         """The frame of an Enhanced or obsolete Packet Block. `head`: interface, ticks, captured, wire."""
         number, ticks, captured, wire = head
         if captured > behind - 4 - start:
-            problem = (
-                f"{captured:,} captured bytes in a packet block that has room for {behind - 4 - start:,}"
-            )
+            problem = f"{captured:,} captured bytes in a packet block that has room for {behind - 4 - start:,}"
             raise self._blocks.error(offset, problem)
         if number >= len(self._clocks):
             raise self._blocks.error(offset, self._unknown_interface(number))
@@ -286,9 +276,7 @@ class Reader:
         captured = min(wire, snap_length) if snap_length else wire
         start = position + 12
         if captured > behind - 4 - start:
-            problem = (
-                f"{captured:,} captured bytes in a packet block that has room for {behind - 4 - start:,}"
-            )
+            problem = f"{captured:,} captured bytes in a packet block that has room for {behind - 4 - start:,}"
             raise self._blocks.error(offset, problem)
         return block, start, start + captured, wire, time_ns, link_type
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from httptrace.pipeline import Analyzer
 
 
-class StopReading(BaseException):  # noqa: N818 - no error and no defect: the way out of the layers
+class StopReading(BaseException):
     """A command has all that it asked for; the rest of the capture need not be read."""
 
 

@@ -16,32 +16,19 @@ there; an observer goes on at the next start line that the other direction's ack
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import Enum, auto
-
 from httptrace import limits, notes
 from httptrace.http import syntax
 from httptrace.http.chunked import ChunkedContent
+from httptrace.http.door import SideDoor
 from httptrace.http.events import Listener, MessageEnd, MessageHead
 from httptrace.http.framing import Framing, Kind
+from httptrace.http.grammar import StartLines, State
 from httptrace.http.heads import CUT_TEXTS, UnfinishedHead
 from httptrace.http.search import StartLineSearch
-from httptrace.model import At, Direction, End
+from httptrace.model import At, End
 from httptrace.notes import note_text
 
 _NOWHERE: At = (0, 0, 0)
-
-
-class State(Enum):
-    """Where in its row of messages a reader is."""
-
-    START = auto()
-    HEAD = auto()
-    LENGTH = auto()
-    CLOSE = auto()
-    CHUNKED = auto()
-    LOST = auto()
-    OPAQUE = auto()
 
 
 _IN_CONTENT = frozenset((State.LENGTH, State.CLOSE, State.CHUNKED))
@@ -50,16 +37,11 @@ _IN_CONTENT = frozenset((State.LENGTH, State.CLOSE, State.CHUNKED))
 _ENDLESS = 1 << 62
 
 
-def _nothing(data: bytes) -> None:
-    """What stands behind a side door that was never opened."""
-
-
-class MessageReader:
+class MessageReader(SideDoor, StartLines):
     """One direction of an HTTP/1 connection. Subclasses know the start line."""
 
-    sender: Direction
-
     def __init__(self, listener: Listener, offset: int = 0) -> None:
+        super().__init__()
         self.listener = listener
         self.state = State.START
         self.offset = offset  # of the next byte in the direction's stream
@@ -70,17 +52,13 @@ class MessageReader:
         self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(self.sender, at, place))
         self.resynced = False  # the next message was found by a search behind missing bytes
         self._may_skip_content = False
-        self.bulk = 0  # the side door of Sink: octets of content that need no thought
-        self.bulk_at = _NOWHERE
-        self.take: Callable[[bytes], object] = _nothing
-        self._opened = 0  # what `bulk` was when it was last looked at
 
     # ------------------------------------------------------------------ Sink
 
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the direction."""
         begin, end = 0, len(data)
-        if self._opened:
+        if self.opened:
             self._shut()
         if self._may_skip_content:
             self._may_skip_content = False
@@ -110,35 +88,28 @@ class MessageReader:
 
     def _open(self) -> None:
         """Open the side door for the content that is known to come."""
+        bulk = _ENDLESS
         if self.state is State.LENGTH:
             bulk = self.remaining
-        elif self.state is State.CLOSE:
-            bulk = _ENDLESS
-        else:
-            assert self.chunked is not None
+        elif self.chunked is not None:
             bulk = self.chunked.data_left
-        take = self.listener.content_door(self.sender) if bulk else None
-        if take is not None:
-            self.take = take
-            self.bulk = self._opened = bulk
+        self.open_door(bulk, self.listener.content_door(self.sender))
 
     def _shut(self) -> None:
         """Shut the side door, and account for what went through it."""
-        passed = self._opened - self.bulk
-        self.bulk = self._opened = 0
+        passed = self.shut_door()
         if not passed:
             return
         self.offset += passed
         self.listener.content_passed(self.sender, passed, self.bulk_at)
         if self.state is State.LENGTH:
             self.remaining -= passed
-        elif self.state is State.CHUNKED:
-            assert self.chunked is not None
+        elif self.chunked is not None:
             self.chunked.data_left -= passed
 
     def gap(self, length: int, at: At, now: int) -> None:
         """Bytes that were never captured."""
-        if self._opened:
+        if self.opened:
             self._shut()
         start = self.offset
         self.offset += length
@@ -175,7 +146,7 @@ class MessageReader:
 
     def end(self, reason: End, at: At, now: int) -> None:
         """The direction ends: content that runs until the close is whole, everything else is cut."""
-        if self._opened:
+        if self.opened:
             self._shut()
         state = self.state
         if state is State.HEAD:
@@ -199,7 +170,7 @@ class MessageReader:
 
     def hand_over(self) -> None:
         """From here on another protocol is spoken; what was begun stays unfinished."""
-        if self._opened:
+        if self.opened:
             self._shut()
         if self._unfinished is not None:
             self.listener.bytes_spent(self.sender, "unknown", len(self._unfinished.octets))
@@ -214,7 +185,7 @@ class MessageReader:
 
     def refused(self) -> None:
         """The content announced with Expect was declined: what comes next may be a new request instead of it."""
-        if self._opened:
+        if self.opened:
             self._shut()
         self._may_skip_content = self.state in (State.LENGTH, State.CHUNKED)
 
@@ -299,7 +270,7 @@ class MessageReader:
             ending = self.headless_end(bytes(octets))
             if ending:  # a request of HTTP/0.9 is its line
                 self._unfinished = None
-                self._simple(bytes(octets[:ending]), unfinished.first, at, unfinished.offset, now)
+                self.simple_message(bytes(octets[:ending]), unfinished.first, at, unfinished.offset, now)
                 return begin - known + ending
             if self.read_start_line(line) is None:
                 return self._not_a_head(unfinished, known, begin)
@@ -321,7 +292,7 @@ class MessageReader:
         if head is None:
             ending = self.headless_end(octets)
             if ending:
-                self._simple(octets[:ending], first, last, offset, now)
+                self.simple_message(octets[:ending], first, last, offset, now)
                 return taken - (len(octets) - ending)
             self._say_unreadable(first)
             line = self.find_start(octets, 1)
@@ -386,10 +357,6 @@ class MessageReader:
         self._message_over(last, unfinished.offset + size, MessageEnd(False, truncated_by=reason))
         return True
 
-    def _simple(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
-        """A message of HTTP/0.9, which is one line or no line at all."""
-        raise NotImplementedError
-
     # ------------------------------------------------------------------ getting lost and finding back
 
     def _lose(self, start: int, end: int, lost_message: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
@@ -429,25 +396,3 @@ class MessageReader:
     def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
         self._unfinished = UnfinishedHead(octets, first, offset)
         self.state = State.HEAD
-
-    # ------------------------------------------------------------------ what a subclass knows
-
-    def could_start(self, octets: bytes) -> bool:
-        """Whether a message may begin with these octets (up to 64 of them, perhaps fewer)."""
-        raise NotImplementedError
-
-    def headless_end(self, octets: bytes) -> int:
-        """Where a message without a head ends (HTTP/0.9); 0 where this is none."""
-        return 0
-
-    def read_start_line(self, line: str) -> MessageHead | None:
-        """The start line as a head still without fields, or None."""
-        raise NotImplementedError
-
-    def find_start(self, octets: bytes, place: int) -> int:
-        """Where the next start line begins, at or behind `place`; -1 where none is."""
-        raise NotImplementedError
-
-    def announce(self, head: MessageHead, now: int) -> Framing:
-        """Tell the listener."""
-        raise NotImplementedError

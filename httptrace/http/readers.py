@@ -7,7 +7,8 @@ from typing import cast
 from httptrace.http import syntax
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing
-from httptrace.http.http1 import MessageReader, State
+from httptrace.http.grammar import State
+from httptrace.http.http1 import MessageReader
 from httptrace.model import At, Direction
 
 _NOWHERE: At = (0, 0, 0)
@@ -35,7 +36,7 @@ class RequestReader(MessageReader):
             return len(line) + 1
         return 0
 
-    def _simple(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
+    def simple_message(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
         match = syntax.SIMPLE_REQUEST.fullmatch(line.rstrip(b"\r\n").decode("latin-1"))
         assert match is not None
         head = RequestHead("HTTP/0.9", [], {}, len(line), first, last, offset, True, [], match[1], match[2])

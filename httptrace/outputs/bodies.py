@@ -78,9 +78,7 @@ _LOOKS = (
     (re.compile(rb"""\s*+(?:\{\s*+["}]|\[\s*+(?:[\[{"\]\d-]|true|false|null))"""), Kind.JSON),
     (re.compile(rb"\s*+<\?xml", re.I), Kind.XML),
     (
-        re.compile(
-            rb"\s*+(?:<!--.{0,500}?-->\s*+)?<(?:!doctype html|html|head|body|title|meta)\b", re.I | re.S
-        ),
+        re.compile(rb"\s*+(?:<!--.{0,500}?-->\s*+)?<(?:!doctype html|html|head|body|title|meta)\b", re.I | re.S),
         Kind.HTML,
     ),
     (re.compile(rb"\s*+<(?:!DOCTYPE |[A-Za-z_][\w.-]*+(?::[\w.-]++)?+(?:\s++[\w:.-]++=|\s*+/?>))"), Kind.XML),

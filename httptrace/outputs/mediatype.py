@@ -14,9 +14,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", 
 
 #: In the first KiB, as HTML has it: <meta charset=x>, <meta ... content="text/html; charset=x">, encoding="x"
 #: of XML.
-_SAID = re.compile(
-    rb"""(?:\bcharset\s*=\s*["']?|<\?xml[^>]{0,100}?encoding\s*=\s*["'])([A-Za-z0-9_:.-]{1,40})""", re.I
-)
+_SAID = re.compile(rb"""(?:\bcharset\s*=\s*["']?|<\?xml[^>]{0,100}?encoding\s*=\s*["'])([A-Za-z0-9_:.-]{1,40})""", re.I)
 
 #: Labels (without - and _) and Python's codecs. A list of the sane ones: by other names Python would run
 #: compressors, escapes and a quadratic codec over hostile bytes. Latin-1 is windows-1252 to every browser,
@@ -99,9 +97,7 @@ def decode(content: bytes, charset: str | None = None) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        if (
-            declared or len(content) - error.start < 4 or error.start > 4096
-        ):  # the end was cut, or it nearly was
+        if declared or len(content) - error.start < 4 or error.start > 4096:  # the end was cut, or it nearly was
             return content.decode("utf-8", "replace"), "utf-8"
     return content.decode("latin-1"), "latin-1"
 

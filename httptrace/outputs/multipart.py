@@ -74,9 +74,7 @@ def parts(content: bytes, boundary: str | None) -> tuple[list[Part], bool] | Non
         if len(found) == PARTS:
             return found, True
         following = _next(content, delimiter, line_end)
-        found.append(
-            _part(content, line_end + 1, following[0] if following else len(content), following is not None)
-        )
+        found.append(_part(content, line_end + 1, following[0] if following else len(content), following is not None))
         at = following
     return found, False
 

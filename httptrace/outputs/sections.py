@@ -69,9 +69,7 @@ def renderables(sections: Sequence[Section]) -> list[RenderableType]:
     for section in sections:
         match section:
             case Text(language=language, text=text) if language != "text" and len(text) <= HIGHLIGHTED:
-                shown.append(
-                    Syntax(text, language, theme="ansi_dark", background_color="default", word_wrap=True)
-                )
+                shown.append(Syntax(text, language, theme="ansi_dark", background_color="default", word_wrap=True))
             case Table(columns=columns, rows=rows):
                 table = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
                 for column in columns:
@@ -109,6 +107,4 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> str:
     for row in rows:
         for index, cell in enumerate(row):
             widths[index] = max(widths[index], min(40, cell_width(cell)))
-    return "\n".join(
-        "  ".join(pad(cell, widths[index]) for index, cell in enumerate(row)).rstrip() for row in rows
-    )
+    return "\n".join("  ".join(pad(cell, widths[index]) for index, cell in enumerate(row)).rstrip() for row in rows)

@@ -73,18 +73,13 @@ class Section:
     def options(self, options: dict[int, bytes]) -> bytes:
         if not options:
             return b""
-        packed = [
-            self.pack("HH", code, len(value)) + value + bytes(-len(value) % 4)
-            for code, value in options.items()
-        ]
+        packed = [self.pack("HH", code, len(value)) + value + bytes(-len(value) % 4) for code, value in options.items()]
         return b"".join(packed) + self.pack("HH", 0, 0)
 
     def header(self, options: dict[int, bytes] | None = None) -> bytes:
         return self.block(0x0A0D0D0A, self.pack("IHHq", 0x1A2B3C4D, 1, 0, -1) + self.options(options or {}))
 
-    def interface(
-        self, link_type: int = 1, snap_length: int = 0, options: dict[int, bytes] | None = None
-    ) -> bytes:
+    def interface(self, link_type: int = 1, snap_length: int = 0, options: dict[int, bytes] | None = None) -> bytes:
         return self.block(1, self.pack("HHI", link_type, 0, snap_length) + self.options(options or {}))
 
     def enhanced(
@@ -107,9 +102,7 @@ class Section:
 
     def obsolete(self, ticks: int, packet: bytes, interface: int = 0, wire: int | None = None) -> bytes:
         head = self.pack("HHII", interface, 7, ticks >> 32, ticks & 0xFFFFFFFF)
-        return self.block(
-            2, head + self.pack("II", len(packet), len(packet) if wire is None else wire) + packet
-        )
+        return self.block(2, head + self.pack("II", len(packet), len(packet) if wire is None else wire) + packet)
 
     def simple(self, packet: bytes, wire: int | None = None) -> bytes:
         return self.block(3, self.pack("I", len(packet) if wire is None else wire) + packet)
@@ -117,15 +110,12 @@ class Section:
     def statistics(self, interface: int, dropped: int) -> bytes:
         return self.block(
             5,
-            self.pack("III", interface, 0, 0)
-            + self.options({4: self.pack("Q", 99), 5: self.pack("Q", dropped)}),
+            self.pack("III", interface, 0, 0) + self.options({4: self.pack("Q", 99), 5: self.pack("Q", dropped)}),
         )
 
     def names(self) -> bytes:
         record = b"\x7f\x00\x00\x01localhost\x00"
-        return self.block(
-            4, self.pack("HH", 1, len(record)) + record + bytes(-len(record) % 4) + self.pack("HH", 0, 0)
-        )
+        return self.block(4, self.pack("HH", 1, len(record)) + record + bytes(-len(record) % 4) + self.pack("HH", 0, 0))
 
     def secrets(self, content: bytes, kind: int = 0x544C534B) -> bytes:
         return self.block(10, self.pack("II", kind, len(content)) + content)
@@ -170,7 +160,5 @@ def mutate(seed: int, content: bytes) -> bytes:
         elif change == 2:
             mutated[at:at] = mutated[at : at + length]
         else:
-            mutated[at : at + 4] = rng.choice(
-                (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\0\0\0\x7f", b"\x7f\xff\xff\xff")
-            )
+            mutated[at : at + 4] = rng.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\0\0\0\x7f", b"\x7f\xff\xff\xff"))
     return bytes(mutated)

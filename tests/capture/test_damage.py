@@ -114,9 +114,7 @@ def with_word(block: bytes, at: int, value: int) -> bytes:
         pytest.param(with_word(PACKET, 4, 28), 0, "at least 32, not 28", id="length-below-its-kind"),
         pytest.param(with_word(PACKET, 4, 0x7FFFFFFC), 0, "claims 2,147,483,644 bytes", id="length-absurd"),
         pytest.param(with_word(PACKET, 36, 44), 36, "40 expected, 44 found", id="second-length-differs"),
-        pytest.param(
-            with_word(LITTLE.custom(), 20, 4), 20, "24 expected, 4 found", id="custom-second-length-differs"
-        ),
+        pytest.param(with_word(LITTLE.custom(), 20, 4), 20, "24 expected, 4 found", id="custom-second-length-differs"),
         pytest.param(
             with_word(PACKET, 8, 1), 0, "interface 1, but the section has described 1", id="no-such-interface"
         ),
@@ -127,21 +125,15 @@ def with_word(block: bytes, at: int, value: int) -> bytes:
             id="captured",
         ),
         pytest.param(with_word(LITTLE.simple(b"1234"), 8, 5), 0, "room for 4", id="simple-packet-captured"),
-        pytest.param(
-            with_word(LITTLE.obsolete(1, b"1234"), 20, 5), 0, "room for 4", id="obsolete-packet-captured"
-        ),
-        pytest.param(
-            with_word(LITTLE.secrets(b"1234"), 12, 5), 12, "5 bytes of secrets", id="secrets-length"
-        ),
+        pytest.param(with_word(LITTLE.obsolete(1, b"1234"), 20, 5), 0, "room for 4", id="obsolete-packet-captured"),
+        pytest.param(with_word(LITTLE.secrets(b"1234"), 12, 5), 12, "5 bytes of secrets", id="secrets-length"),
         pytest.param(with_word(HEADER, 8, 7), 8, "byte-order magic", id="unknown-byte-order"),
         pytest.param(with_word(HEADER, 12, 2), 12, "version 1 expected, 2 found", id="unknown-version"),
         pytest.param(LITTLE.header() + PACKET, 28, "has described 0", id="packet-without-interface"),
         pytest.param(
             LITTLE.header() + LITTLE.simple(b"a"), 28, "has described 0", id="simple-packet-without-interface"
         ),
-        pytest.param(
-            with_word(LITTLE.custom(), 4, 4000), 0, "ends inside a block that claims 4,000", id="custom-cut"
-        ),
+        pytest.param(with_word(LITTLE.custom(), 4, 4000), 0, "ends inside a block that claims 4,000", id="custom-cut"),
         pytest.param(PACKET[:30], 0, "ends inside an Enhanced Packet Block: 40 bytes", id="packet-cut"),
     ],
 )

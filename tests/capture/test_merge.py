@@ -47,18 +47,14 @@ def times(*values: int) -> Packets:
     [
         pytest.param([[(3, b"c")], [(1, b"a"), (2, b"b")]], b"abc", 0, id="rotated-files-named-in-any-order"),
         pytest.param([[(1, b"a"), (3, b"c")], [(2, b"b"), (4, b"d")]], b"abcd", 0, id="interleaved"),
-        pytest.param(
-            [[(1, b"x"), (1, b"y")], [(1, b"z")]], b"xyz", 0, id="one-time-in-the-order-of-the-files"
-        ),
+        pytest.param([[(1, b"x"), (1, b"y")], [(1, b"z")]], b"xyz", 0, id="one-time-in-the-order-of-the-files"),
         pytest.param([[(1, b"a"), (2, b"b")], [(2, b"b"), (3, b"c")]], b"abc", 1, id="overlap-counts-once"),
         pytest.param([[(1, b"a"), (1, b"a")], [(2, b"b")]], b"aab", 0, id="one-file-may-repeat-itself"),
         pytest.param([[(1, b"a"), (1, b"a")], [(1, b"a")]], b"aa", 1, id="as-many-as-the-fuller-file-holds"),
         pytest.param([[(1, b"a")], [(1, b"a"), (1, b"a")]], b"aa", 1, id="whichever-comes-first"),
         pytest.param([[(1, b"a")], [(1, b"a")], [(1, b"a")]], b"a", 2, id="three-files"),
         pytest.param([[(1, b"a")], [(2, b"a")]], b"aa", 0, id="same-bytes-at-another-time"),
-        pytest.param(
-            [[(1, b"a"), (5, b"e"), (2, b"b")], [(3, b"c"), (6, b"f")]], b"acebf", 0, id="unsorted-file"
-        ),
+        pytest.param([[(1, b"a"), (5, b"e"), (2, b"b")], [(3, b"c"), (6, b"f")]], b"acebf", 0, id="unsorted-file"),
         pytest.param(
             [[(1, b"a"), (4, b"d"), (3, b"c"), (5, b"e")], [(4, b"d"), (3, b"c"), (5, b"e")]],
             b"adce",
@@ -173,9 +169,7 @@ def test_rotated_files_are_open_one_after_the_other(files: Save) -> None:
 
 
 @pytest.mark.parametrize("held", [0, 3], ids=["none-held-open", "some-held-open"])
-def test_more_files_at_a_time_than_are_held_open(
-    files: Save, monkeypatch: pytest.MonkeyPatch, held: int
-) -> None:
+def test_more_files_at_a_time_than_are_held_open(files: Save, monkeypatch: pytest.MonkeyPatch, held: int) -> None:
     monkeypatch.setattr(merge, "HELD_OPEN", held)
     packets = sample_packets(300)
     paths = files(*(packets[at::20] for at in range(20)))

@@ -40,9 +40,7 @@ def test_dpkt_reads_the_same(tmp_path: Path, write) -> None:  # type: ignore[no-
     path = tmp_path / "it"
     write(path)
     with path.open("rb") as file:
-        theirs = [
-            (bytes(packet), round(time * 1_000_000)) for time, packet in dpkt.pcap.UniversalReader(file)
-        ]
+        theirs = [(bytes(packet), round(time * 1_000_000)) for time, packet in dpkt.pcap.UniversalReader(file)]
     assert [(packet, time_ns // 1000) for packet, _, time_ns, _ in read(path)] == theirs
 
 

@@ -29,9 +29,7 @@ def header(snap_length: int = 65535, link_type: int = 1, version: tuple[int, int
     return struct.pack("<IHHiIII", 0xA1B2C3D4, *version, 0, 0, snap_length, link_type)
 
 
-def record(
-    seconds: int, fraction: int, packet: bytes, wire: int | None = None, captured: int | None = None
-) -> bytes:
+def record(seconds: int, fraction: int, packet: bytes, wire: int | None = None, captured: int | None = None) -> bytes:
     captured = len(packet) if captured is None else captured
     return struct.pack("<IIII", seconds, fraction, captured, captured if wire is None else wire) + packet
 
@@ -62,18 +60,10 @@ def test_nanoseconds_are_exact(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        pytest.param(
-            record(1, 2, b"abc", wire=1500), (b"abc", 1500, SECOND + 2000, 1), id="snap-length-cut-it"
-        ),
-        pytest.param(
-            record(1, 2, b"abc", wire=2), (b"abc", 3, SECOND + 2000, 1), id="wire-length-below-captured"
-        ),
-        pytest.param(
-            record(1, 2_000_000, b"a"), (b"a", 1, 3 * SECOND, 1), id="a-million-microseconds-carry-over"
-        ),
-        pytest.param(
-            record(0xFFFFFFFF, 0, b"a"), (b"a", 1, 0xFFFFFFFF * SECOND, 1), id="seconds-are-unsigned"
-        ),
+        pytest.param(record(1, 2, b"abc", wire=1500), (b"abc", 1500, SECOND + 2000, 1), id="snap-length-cut-it"),
+        pytest.param(record(1, 2, b"abc", wire=2), (b"abc", 3, SECOND + 2000, 1), id="wire-length-below-captured"),
+        pytest.param(record(1, 2_000_000, b"a"), (b"a", 1, 3 * SECOND, 1), id="a-million-microseconds-carry-over"),
+        pytest.param(record(0xFFFFFFFF, 0, b"a"), (b"a", 1, 0xFFFFFFFF * SECOND, 1), id="seconds-are-unsigned"),
         pytest.param(record(0, 0, b""), (b"", 0, 0, 1), id="all-zero-record-is-an-empty-packet"),
     ],
 )

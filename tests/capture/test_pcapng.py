@@ -54,9 +54,7 @@ def test_every_kind_of_block(path: Path, order: str) -> None:
         pytest.param({9: b"\x00"}, 2**64 - 1, 2**63 - 1, id="beyond-2262-is-2262"),
     ],
 )
-def test_clock_resolution(
-    path: Path, order: str, options: dict[int, bytes], ticks: int, time_ns: int
-) -> None:
+def test_clock_resolution(path: Path, order: str, options: dict[int, bytes], ticks: int, time_ns: int) -> None:
     section = Section(order)
     path.write_bytes(section.header() + section.interface(options=options) + section.enhanced(ticks, b"a"))
     assert read(path) == [(b"a", 1, time_ns, 1)]
@@ -138,9 +136,7 @@ def test_an_interface_of_the_section_before_is_unknown(path: Path) -> None:
         pytest.param(6, 1500, (b"abcdef", 1500), id="cut-at-the-snap-length"),
     ],
 )
-def test_simple_packet(
-    path: Path, order: str, snap_length: int, wire: int, expected: tuple[bytes, int]
-) -> None:
+def test_simple_packet(path: Path, order: str, snap_length: int, wire: int, expected: tuple[bytes, int]) -> None:
     section = Section(order)
     begin = section.header() + section.interface(1, snap_length)
     path.write_bytes(begin + section.simple(b"abcdef", wire))

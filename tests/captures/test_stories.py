@@ -95,29 +95,19 @@ def test_start_lines(name: str) -> None:
     [
         pytest.param("form-post.pcap", b"\r\nContent-Length: 22\r\n", id="form: 22 bytes"),
         pytest.param("form-post.pcap", b"\r\n\r\nname=homeway&key=nokey", id="form: its body"),
-        pytest.param(
-            "multipart-upload.pcap", b"; boundary=----WebKitFormBoundaryOGkWPJsSaJCPWjZP\r\n", id="boundary"
-        ),
-        pytest.param(
-            "multipart-upload.pcap", b'; name="file"; filename="index.py"\r\n', id="multipart: the file"
-        ),
-        pytest.param(
-            "multipart-upload.pcap", b"\r\n------WebKitFormBoundaryOGkWPJsSaJCPWjZP--\r\n", id="its end"
-        ),
+        pytest.param("multipart-upload.pcap", b"; boundary=----WebKitFormBoundaryOGkWPJsSaJCPWjZP\r\n", id="boundary"),
+        pytest.param("multipart-upload.pcap", b'; name="file"; filename="index.py"\r\n', id="multipart: the file"),
+        pytest.param("multipart-upload.pcap", b"\r\n------WebKitFormBoundaryOGkWPJsSaJCPWjZP--\r\n", id="its end"),
         pytest.param("xml-post.pcap", b"\r\nContent-Type: text/xml\r\n", id="xml: its type"),
         pytest.param("chunked-gzip.pcap", b"\r\n3e8\r\n\x1f\x8b", id="chunked: 1000 bytes of gzip first"),
-        pytest.param(
-            "chunked-gzip.pcap", b"\r\n0\r\nX-Lines: 75\r\n\r\n", id="chunked: last chunk and trailer"
-        ),
+        pytest.param("chunked-gzip.pcap", b"\r\n0\r\nX-Lines: 75\r\n\r\n", id="chunked: last chunk and trailer"),
         pytest.param("continue-100.pcap", b"\r\nExpect: 100-continue\r\n", id="Expect"),
         pytest.param("head-and-304.pcap", b'\r\nIf-None-Match: "562f2598-270"\r\n', id="304: its condition"),
         pytest.param("status-401.pcap", b"\r\nWWW-Authenticate: Basic ", id="401 has WWW-Authenticate"),
         pytest.param("status-503.pcap", b"\r\nRetry-After: 120\r\n", id="503 may have Retry-After"),
         pytest.param("ipv6.pcapng", b"\r\nHost: [2001:db8:80::118]\r\n", id="IPv6 literal in brackets"),
         pytest.param("real-nginx-curl.pcap", b"\r\nContent-Encoding: gzip\r\n", id="nginx packs"),
-        pytest.param(
-            "real-upload.pcap", b"\r\nTransfer-Encoding: chunked\r\n", id="upload: answer in chunks"
-        ),
+        pytest.param("real-upload.pcap", b"\r\nTransfer-Encoding: chunked\r\n", id="upload: answer in chunks"),
     ],
 )
 def test_says(name: str, part: bytes) -> None:
@@ -137,9 +127,7 @@ def test_says_nothing_of(name: str, part: bytes) -> None:
 
 
 def test_pipelined_requests_share_a_segment() -> None:
-    assert [
-        len(START_LINE.findall(packet.payload)) for packet in packets("pipelining.pcap") if packet.payload
-    ] == [
+    assert [len(START_LINE.findall(packet.payload)) for packet in packets("pipelining.pcap") if packet.payload] == [
         3,
         2,
         1,
@@ -147,9 +135,7 @@ def test_pipelined_requests_share_a_segment() -> None:
 
 
 def test_retransmission_shows_the_same_bytes_twice() -> None:
-    counts = Counter(
-        (packet.seq, packet.payload) for packet in from_server("retransmission.pcap") if packet.payload
-    )
+    counts = Counter((packet.seq, packet.payload) for packet in from_server("retransmission.pcap") if packet.payload)
     assert sorted(counts.values()) == [1, 1, 2]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +11,8 @@ from tests.tcp.wire import ACK, FIN, SYN, key_of
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 MS = 1_000_000
+
+__all__ = ["ACK", "CLIENT", "FIN", "SERVER", "Outcome", "Said", "Talk", "by_turns", "numbered", "talk"]
 
 Said = tuple[Direction, bytes]
 
@@ -41,10 +42,10 @@ class Outcome:
 class Talk:
     """Feeds an Analyzer. Every packet acknowledges all that was sent before it, captured or not."""
 
-    def __init__(self, options: Options = Options(), isn: tuple[int, int] = (1_000, 5_000)) -> None:
+    def __init__(self, options: Options | None = None, isn: tuple[int, int] = (1_000, 5_000)) -> None:
         self.outcome = Outcome()
         self.analyzer = Analyzer(
-            options, on_exchange=self.outcome.exchanges.append, on_stream=self.outcome.streams.append
+            options or Options(), on_exchange=self.outcome.exchanges.append, on_stream=self.outcome.streams.append
         )
         self.isn = isn
         self.sent = [1, 1]
@@ -115,15 +116,6 @@ def talk(
     for side, data in turns:
         one.say(side, data, lost if side == lost_side else (0, 0), mss)
     return one.close()
-
-
-def in_any_pieces(data: bytes, chance: random.Random, longest: int) -> list[bytes]:
-    pieces: list[bytes] = []
-    while data:
-        size = chance.randint(1, longest)
-        pieces.append(data[:size])
-        data = data[size:]
-    return pieces
 
 
 def numbered(count: int, body: Callable[[int], bytes] | None = None) -> tuple[list[bytes], list[bytes]]:

@@ -119,9 +119,7 @@ def test_zeros_behind_the_end_are_padding(name, encode, padding):
     assert undo([name], singly(coded)) == (TRUTH, None)
 
 
-@pytest.mark.parametrize(
-    "behind", [b"g", b"\x1f", b"\x1f\x8b", b"garbage and more of it", bytes(5) + b"x"], ids=repr
-)
+@pytest.mark.parametrize("behind", [b"g", b"\x1f", b"\x1f\x8b", b"garbage and more of it", bytes(5) + b"x"], ids=repr)
 @pytest.mark.parametrize(("name", "encode"), WITH_AN_END)
 def test_what_decoded_counts_when_garbage_follows(name, encode, behind):
     coded = encode(TRUTH) + behind

@@ -83,9 +83,7 @@ def test_a_cut_at_every_byte_leaves_a_prefix_of_the_truth(name, encode):
     assert before >= len(SHORT) - 300  # what one last byte can hold back
 
 
-@pytest.mark.parametrize(
-    ("name", "encode"), [row for row in CODINGS_AND_ENCODERS if "compress" not in row.id]
-)
+@pytest.mark.parametrize(("name", "encode"), [row for row in CODINGS_AND_ENCODERS if "compress" not in row.id])
 def test_missing_bytes_are_found_without_being_told(name, encode):
     assert undo([name], [encode(SHORT)[:-1]], cut=False)[1] is Problem.CUT
 

@@ -87,7 +87,9 @@ def test_a_refused_connect_is_an_exchange_like_others() -> None:
 def test_switching_protocols_is_final() -> None:
     ask = b"GET /chat HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
     done = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
-    found = talk([(CLIENT, ask), (SERVER, done), (CLIENT, b"\x81\x05HTTP/"), (SERVER, b"\x81\x05GET / HTTP/1.1\r\n\r\n")])
+    found = talk(
+        [(CLIENT, ask), (SERVER, done), (CLIENT, b"\x81\x05HTTP/"), (SERVER, b"\x81\x05GET / HTTP/1.1\r\n\r\n")]
+    )
     assert found.pairs == [("/chat", 101)]
     assert found.exchanges[0].informational == []
     assert found.streams[0].application == "websocket"
@@ -237,7 +239,9 @@ def test_clean_traffic_has_no_notes() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
     same = head + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nok"
-    found = talk([(CLIENT, GET), (SERVER, chunked), (CLIENT, NEXT), (SERVER, same), (CLIENT, GET + NEXT), (SERVER, OK + OK)])
+    found = talk(
+        [(CLIENT, GET), (SERVER, chunked), (CLIENT, NEXT), (SERVER, same), (CLIENT, GET + NEXT), (SERVER, OK + OK)]
+    )
     assert [exchange.notes for exchange in found.exchanges] == [[]] * 4
 
 

@@ -66,8 +66,14 @@ def check(turns: list[Said], side: int, lost: tuple[int, int], mss: int, pipelin
     everyone = set(range(1, COUNT + 1))
     requests = {one.request.target for one in found.exchanges if one.request and one.request.complete}
     responses = {one.response.status for one in found.exchanges if one.response and one.response.complete}
-    assert requests >= {f"/{number}" for number in (whole if side == CLIENT else everyone)}, (label, "a request is lost")
-    assert responses >= {600 + number for number in (whole if side == SERVER else everyone)}, (label, "a response is lost")
+    assert requests >= {f"/{number}" for number in (whole if side == CLIENT else everyone)}, (
+        label,
+        "a request is lost",
+    )
+    assert responses >= {600 + number for number in (whole if side == SERVER else everyone)}, (
+        label,
+        "a response is lost",
+    )
     pairs = {
         one.request.target
         for one in found.exchanges

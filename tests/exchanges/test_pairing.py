@@ -11,10 +11,13 @@ from tests.exchanges.talking import CLIENT, SERVER, Outcome, Said, Talk, by_turn
 
 SEEDS = pytest.mark.parametrize("seed", range(100), ids=lambda seed: f"seed-{seed}")
 
+#: (side, number) of messages that were not captured.
+Lost = set[tuple[int, int]]
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def whole(requests: list[bytes], responses: list[bytes], lost: set[tuple[int, int]]) -> Outcome:
+def whole(requests: list[bytes], responses: list[bytes], lost: Lost) -> Outcome:
     """Turn by turn; `lost`: (side, number) of messages that were not captured."""
     one = Talk().open()
     for number, pair in enumerate(zip(requests, responses, strict=True), 1):
@@ -24,7 +27,7 @@ def whole(requests: list[bytes], responses: list[bytes], lost: set[tuple[int, in
     return one.close()
 
 
-def expected(count: int, lost: set[tuple[int, int]]) -> set[tuple[str | None, int | None]]:
+def expected(count: int, lost: Lost) -> set[tuple[str | None, int | None]]:
     """(target, status) of every exchange of which something was captured."""
     pairs = {
         (
@@ -53,14 +56,14 @@ def expected(count: int, lost: set[tuple[int, int]]) -> set[tuple[str | None, in
         pytest.param({(CLIENT, 1), (SERVER, 2), (CLIENT, 3), (SERVER, 4), (CLIENT, 5)}, id="every-other"),
     ],
 )
-def test_what_was_lost_is_lost_and_the_others_are_right(lost: set[tuple[int, int]]) -> None:
+def test_what_was_lost_is_lost_and_the_others_are_right(lost: Lost) -> None:
     assert set(whole(*numbered(6), lost).pairs) == expected(6, lost)
 
 
 @SEEDS
 def test_any_messages_may_be_lost(seed: int) -> None:
     chance = random.Random(seed)
-    lost = {(side, number) for side in (CLIENT, SERVER) for number in range(1, 13) if chance.random() < 0.3}
+    lost: Lost = {(side, number) for side in (CLIENT, SERVER) for number in range(1, 13) if chance.random() < 0.3}
     found = whole(*numbered(12), lost)
     assert set(found.pairs) == expected(12, lost)
     for one in found.exchanges:
@@ -87,7 +90,7 @@ def test_a_thousand_pipelined_requests_and_one_response_lost() -> None:
     assert set(one.close().pairs) == expected(300, {(SERVER, 77)})
 
 
-def pipelined(lost: set[tuple[int, int]], group: int = 3, count: int = 9) -> Outcome:
+def pipelined(lost: Lost, group: int = 3, count: int = 9) -> Outcome:
     """Requests in groups that do not wait for each other."""
     requests, responses = numbered(count)
     one = Talk().open()
@@ -109,12 +112,14 @@ def test_one_of_several_pipelined_ones_is_lost(number: int, side: int) -> None:
 
 @pytest.mark.parametrize("number", range(1, 8))
 def test_a_request_and_a_later_response_of_pipelined_ones_are_lost(number: int) -> None:
-    lost = {(CLIENT, number), (SERVER, number + 2)}
+    lost: Lost = {(CLIENT, number), (SERVER, number + 2)}
     assert set(pipelined(lost, group=9).pairs) == expected(9, lost)
 
 
 def test_pipelined_head_and_get_in_one_segment() -> None:
-    asks = b"".join(b"%b /%d HTTP/1.1\r\nHost: a\r\n\r\n" % (method, n) for n, method in ((1, b"GET"), (2, b"HEAD"), (3, b"GET")))
+    asks = b"".join(
+        b"%b /%d HTTP/1.1\r\nHost: a\r\n\r\n" % (method, n) for n, method in ((1, b"GET"), (2, b"HEAD"), (3, b"GET"))
+    )
     answers = OK + OK[:-2] + OK
     found = talk([(CLIENT, asks), (SERVER, answers)])
     assert found.pairs == [("/1", 200), ("/2", 200), ("/3", 200)]

@@ -19,7 +19,9 @@ from httptrace.exchanges.url import effective_url
         pytest.param("GET", "https://o.example/", None, False, "https://o.example/", id="absolute-form-without-host"),
         pytest.param("GET", "/a", None, False, None, id="no-host"),
         pytest.param("GET", "/a", "", False, None, id="an-empty-host"),
-        pytest.param("GET", "/go?to=http://x/", "h.example", False, "http://h.example/go?to=http://x/", id="a-url-inside"),
+        pytest.param(
+            "GET", "/go?to=http://x/", "h.example", False, "http://h.example/go?to=http://x/", id="a-url-inside"
+        ),
         pytest.param("OPTIONS", "*", "h.example", False, "http://h.example", id="asterisk-form"),
         pytest.param("CONNECT", "h.example:443", "h.example", False, None, id="connect"),
         pytest.param("GET", "a/b", "h.example", False, "http://h.example/a/b", id="a-target-without-slash"),

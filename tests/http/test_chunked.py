@@ -125,7 +125,8 @@ def test_what_cannot_be_read_on(octets: bytes, content: bytes) -> None:
 
 
 def test_a_gap_inside_a_chunk_is_stepped_over() -> None:
-    chunked, content = ChunkedContent(), []
+    chunked = ChunkedContent()
+    content: list[bytes] = []
     chunked.feed(b"a\r\n0123", 0, 7, content.append)
     assert chunked.gap(4)
     chunked.feed(b"89\r\n0\r\n\r\n", 0, 9, content.append)

@@ -1,4 +1,4 @@
-"""One direction of HTTP/1: each message whole, byte by byte, cut anyhow, and with bytes after it; ends; hostile input."""
+"""One direction of HTTP/1: each message whole, byte by byte, cut anyhow, with bytes after it; ends; hostile input."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ RESPONSES = [
 BEHIND = {CLIENT: b"GET /next HTTP/1.1\r\n\r\n", SERVER: b"HTTP/1.1 200 Next\r\nContent-Length: 1\r\n\r\nx"}
 
 
+def octets_of(case: Any) -> bytes:
+    octets: bytes = case.values[0]
+    return octets
+
+
 def whole_and_cut(octets: bytes, chance: random.Random) -> list[list[Piece]]:
     """The octets in one piece, in single ones, in two at every place, and in several anyhow."""
     cuts: list[list[Piece]] = [[octets], [octets[place : place + 1] for place in range(len(octets))]]
@@ -92,7 +97,7 @@ def test_however_it_is_cut_the_message_is_the_same(sender: Any, octets: bytes, a
 
 
 def test_many_messages_in_a_row() -> None:
-    row = b"".join(case.values[0] for case in REQUESTS)
+    row = b"".join(octets_of(case) for case in REQUESTS)
     expected = listen(row)
     assert [message.start[0] for message in expected.messages].count("GET") == 10
     assert len(expected.messages) == len(REQUESTS)
@@ -211,7 +216,12 @@ def test_how_a_message_ends_with_its_direction(octets: bytes, complete: bool, cu
 
 @pytest.mark.parametrize(
     ("reason", "complete", "cut"),
-    [(End.FIN, True, None), (End.RESET, False, "rst"), (End.CAPTURE, False, "capture"), (End.EXPIRED, False, "expired")],
+    [
+        (End.FIN, True, None),
+        (End.RESET, False, "rst"),
+        (End.CAPTURE, False, "capture"),
+        (End.EXPIRED, False, "expired"),
+    ],
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_content_until_close(reason: End, complete: bool, cut: str | None) -> None:
@@ -226,7 +236,7 @@ def test_content_until_close(reason: End, complete: bool, cut: str | None) -> No
 @pytest.mark.parametrize("sender", [CLIENT, SERVER], ids=["requests", "responses"])
 def test_any_bytes_gaps_and_ends_raise_nothing(seed: int, sender: Any) -> None:
     chance = random.Random(seed)
-    words = [case.values[0] for case in (*REQUESTS, *RESPONSES)]
+    words = [octets_of(case) for case in (*REQUESTS, *RESPONSES)]
     words += [b"\r\n", b"\n", b"\r", b" ", b":", b"HTTP/1.1 ", b"GET ", b"\0", b"5\r\n", b"200 OK\r\n"]
     for _ in range(40):
         pieces: list[Piece] = []
@@ -265,7 +275,8 @@ def in_pieces(octets: bytes, size: int) -> list[Piece]:
         pytest.param([b"\r\n" * 1_000_000], id="a-million-empty-lines"),
         pytest.param([b"GET / HTTP/1.1\r\n\r\n" * 30_000], id="many-requests-in-one-segment"),
         pytest.param(
-            [b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000], id="chunks-of-one-octet"
+            [b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000],
+            id="chunks-of-one-octet",
         ),
         pytest.param([5, *in_pieces(b"x" * 2_000_000, 1460)], id="a-search-in-one-long-line"),
         pytest.param([5, *in_pieces(b"GET / HTTP/1.2x\n" * 100_000, 1460)], id="a-search-in-what-looks-like-requests"),

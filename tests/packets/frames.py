@@ -28,9 +28,7 @@ PAYLOAD = b"GET / HTTP/1.1\r\n\r\n"
 
 SEGMENT = bytes(TCP(sport=PORTS[0], dport=PORTS[1], seq=5, ack=7, flags="PA", chksum=1) / PAYLOAD)
 KEY = bytes((192, 0, 2, 1, 198, 51, 100, 2)) + struct.pack("!HH", *PORTS)
-KEY6 = bytes.fromhex("20010db8" + "00" * 11 + "01" + "20010db8" + "00" * 11 + "02") + struct.pack(
-    "!HH", *PORTS
-)
+KEY6 = bytes.fromhex("20010db8" + "00" * 11 + "01" + "20010db8" + "00" * 11 + "02") + struct.pack("!HH", *PORTS)
 
 
 def ipv4(payload: bytes | Packet = SEGMENT, protocol: int = 6, **fields: Any) -> bytes:
@@ -107,10 +105,7 @@ LINKS = [
     Case("cooked-v2", 276, struct.pack("!HxxIHBB8x", 0x86DD, 3, 1, 0, 6) + V6, KEY6),
     Case("null-little", 0, struct.pack("<I", 2) + V4),
     Case("null-big", 0, struct.pack(">I", 2) + V4),
-    *(
-        Case(f"null-family-{family}", 0, struct.pack("<I", family) + V6, KEY6)
-        for family in (10, 23, 24, 28, 30)
-    ),
+    *(Case(f"null-family-{family}", 0, struct.pack("<I", family) + V6, KEY6) for family in (10, 23, 24, 28, 30)),
     Case("null-ethertype", 0, struct.pack(">I", 0x0800) + V4),
     Case("null-ppp", 0, b"\xff\x03\x00\x21" + V4),
     Case("loop", 108, struct.pack(">I", 24) + V6, KEY6),
@@ -247,9 +242,7 @@ DATAGRAMS = [
         ),
         KEY6,
     ),
-    Case(
-        "ipv6-atomic-fragment", 1, ethernet(0x86DD, ipv6(IPv6ExtHdrFragment(nh=6, id=3) / SEGMENT, 44)), KEY6
-    ),
+    Case("ipv6-atomic-fragment", 1, ethernet(0x86DD, ipv6(IPv6ExtHdrFragment(nh=6, id=3) / SEGMENT, 44)), KEY6),
     Case("ipv6-authentication", 1, ethernet(0x86DD, ipv6(AUTHENTICATION + SEGMENT, 51)), KEY6),
     Case("ipv6-shim6", 1, ethernet(0x86DD, ipv6(b"\x06\x00\x80" + bytes(5) + SEGMENT, 140)), KEY6),
 ]
@@ -271,9 +264,7 @@ TUNNELS = [
     Case("gre-mpls", 1, gre(0x8847, b"\x00\x01\x01\x40" + V4)),
     Case("gre-pptp", 1, outer(47, b"\x30\x81\x88\x0b" + bytes(12) + b"\xff\x03\x00\x21" + V4)),
     Case("gre-erspan-1", 1, gre(0x88BE, ETHERNET)),
-    Case(
-        "gre-erspan-2", 1, gre(0x88BE, b"\x10\x00" + bytes(6) + ETHERNET, seqnum_present=1, sequence_number=1)
-    ),
+    Case("gre-erspan-2", 1, gre(0x88BE, b"\x10\x00" + bytes(6) + ETHERNET, seqnum_present=1, sequence_number=1)),
     Case(
         "gre-erspan-3",
         1,
@@ -300,9 +291,7 @@ TUNNELS = [
     Case("geneve-bridged", 1, udp(6081, b"\x00\x00\x65\x58\x00\x00\x07\x00" + ETHERNET)),
     Case("geneve-options", 1, udp(6081, b"\x02\x00\x08\x00\x00\x00\x07\x00" + OPTION + V4)),
     Case("gtp", 1, udp(2152, struct.pack("!BBHI", 0x30, 255, len(V4), 1) + V4)),
-    Case(
-        "gtp-sequence", 1, udp(2152, struct.pack("!BBHIHBB", 0x32, 255, 4 + len(V6), 1, 7, 0, 0) + V6), KEY6
-    ),
+    Case("gtp-sequence", 1, udp(2152, struct.pack("!BBHIHBB", 0x32, 255, 4 + len(V6), 1, 7, 0, 0) + V6), KEY6),
     Case(
         "gtp-extensions",
         1,
@@ -329,9 +318,7 @@ TUNNELS = [
     Case(
         "l2tp-all-fields",
         1,
-        udp(
-            1701, struct.pack("!HHHHHHH", 0x4A02, 20 + len(V4), 1, 1, 0, 0, 2) + b"\0\0\xff\x03\x00\x21" + V4
-        ),
+        udp(1701, struct.pack("!HHHHHHH", 0x4A02, 20 + len(V4), 1, 1, 0, 0, 2) + b"\0\0\xff\x03\x00\x21" + V4),
     ),
     Case("capwap-ethernet", 1, udp(5247, b"\x00\x10\x02\x00" + bytes(4) + ETHERNET)),
     Case("capwap-wireless", 1, udp(5247, b"\x00\x10\x03\x00" + bytes(4) + wireless(0x01, 0x08, 24, LLC))),

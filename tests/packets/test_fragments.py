@@ -67,9 +67,7 @@ def test_a_fragmented_tunnel_with_fragments_inside() -> None:
     for number, inner in enumerate(pieces(SEGMENT, 24)):
         packet = frames.ipv4(inner[1], flags=int(inner[2]), frag=inner[0] // 8, id=5)
         for outside in pieces(b"\x00\x00\x08\x00" + packet, 32):
-            carrier = frames.ipv4(
-                outside[1], 47, flags=int(outside[2]), frag=outside[0] // 8, id=100 + number
-            )
+            carrier = frames.ipv4(outside[1], 47, flags=int(outside[2]), frag=outside[0] // 8, id=100 + number)
             results.append(find(unusual, frames.ethernet(0x0800, carrier)))
     assert all(result is Skipped.FRAGMENT for result in results[:-1])
     found = results[-1]

@@ -40,9 +40,7 @@ def test_where_the_frame_stands_in_its_block_does_not_matter(case: Case) -> None
     assert bytes_of(found) == SEGMENT
 
 
-BOUNDED = [
-    case for case in CASES if "length-" not in case.name
-]  # the others do not say where the packet ends
+BOUNDED = [case for case in CASES if "length-" not in case.name]  # the others do not say where the packet ends
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in BOUNDED])
@@ -129,9 +127,7 @@ SKIPPED = [
     pytest.param(105, frames.wireless(0x08, 0x41, 24, frames.LLC), Skipped.ENCRYPTED, id="wlan-protected"),
     pytest.param(105, frames.wireless(0x08, 0x05, 24, frames.LLC), Skipped.FRAGMENT, id="wlan-fragment"),
     pytest.param(1, frames.ethernet(0x88E5, b"\x0c" + bytes(60)), Skipped.ENCRYPTED, id="macsec-encrypted"),
-    pytest.param(
-        1, frames.ethernet(0x8847, b"\0\1\1\x40\x10\0\0\x21" + bytes(20)), Skipped.NOT_IP, id="mpls-channel"
-    ),
+    pytest.param(1, frames.ethernet(0x8847, b"\0\1\1\x40\x10\0\0\x21" + bytes(20)), Skipped.NOT_IP, id="mpls-channel"),
     pytest.param(1, frames.outer(50, bytes(40)), Skipped.ENCRYPTED, id="esp"),
     pytest.param(1, frames.QUOTED, Skipped.ICMP, id="tcp-quoted-in-icmp"),
     pytest.param(1, frames.outer(132, bytes(40)), Skipped.OTHER_PROTOCOL, id="sctp"),
@@ -141,18 +137,14 @@ SKIPPED = [
         Skipped.OTHER_PROTOCOL,
         id="mobility-carries-nothing",
     ),
-    pytest.param(
-        1, frames.ethernet(0x86DD, frames.ipv6(b"", 59)), Skipped.OTHER_PROTOCOL, id="ipv6-no-next-header"
-    ),
+    pytest.param(1, frames.ethernet(0x86DD, frames.ipv6(b"", 59)), Skipped.OTHER_PROTOCOL, id="ipv6-no-next-header"),
     pytest.param(1, frames.udp(53, IPV4), Skipped.UDP, id="udp"),
     pytest.param(1, frames.udp(6343, bytes(28) + frames.ETHERNET), Skipped.UDP, id="sflow-samples"),
     pytest.param(1, frames.udp(2152, b"\x30\x01\0\0" + bytes(8)), Skipped.UDP, id="gtp-echo"),
     pytest.param(1, frames.udp(3544, b"\x50" + bytes(40)), Skipped.UDP, id="teredo-port-other-payload"),
     pytest.param(1, frames.udp(1701, b"\xc8\x02" + bytes(10)), Skipped.UDP, id="l2tp-control"),
     pytest.param(1, frames.udp(5247, b"\x01" + bytes(30)), Skipped.ENCRYPTED, id="capwap-dtls"),
-    pytest.param(
-        1, frames.udp(6081, b"\x40\0\x08\0" + bytes(4) + IPV4), Skipped.UDP, id="geneve-other-version"
-    ),
+    pytest.param(1, frames.udp(6081, b"\x40\0\x08\0" + bytes(4) + IPV4), Skipped.UDP, id="geneve-other-version"),
     pytest.param(228, frames.ipv4(ihl=4), Skipped.DAMAGED, id="ipv4-header-too-short"),
     pytest.param(228, frames.ipv4(len=12), Skipped.DAMAGED, id="ipv4-total-shorter-than-header"),
     pytest.param(228, frames.ipv4(len=35), Skipped.DAMAGED, id="tcp-header-shorter-than-to-the-window"),

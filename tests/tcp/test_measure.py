@@ -109,7 +109,5 @@ def test_across_the_wrap() -> None:
 
 def test_the_flags_of_the_ack_matter() -> None:
     analysis = Analysis()
-    analyse(
-        timeline([client(1001, length=100), server(5001, 1101, flags=0), server(5001, 1101, ACK)]), analysis
-    )
+    analyse(timeline([client(1001, length=100), server(5001, 1101, flags=0), server(5001, 1101, ACK)]), analysis)
     assert analysis.measure(0).rtt_max_ns == 20 * MS

@@ -94,21 +94,22 @@ def _missing(page: Page, connections: Connections, facts: CaptureFacts) -> None:
 
 def _where_it_went(missing: int, acked: int, never: int) -> Iterator[str]:
     """Whether the capture lost it, or the network."""
+    arrived, unconfirmed = acked - never, missing - acked
     parts = [
         (
-            acked - never,
+            arrived,
             ngettext(
                 "{count} byte was confirmed by its receiver: it arrived, and the capture lacks it.",
                 "{count} bytes were confirmed by their receivers: they arrived, and the capture lacks them.",
-                acked - never,
+                arrived,
             ),
         ),
         (
-            missing - acked,
+            unconfirmed,
             ngettext(
                 "{count} byte was never confirmed: lost by the network, or the confirmation is not in the capture.",
                 "{count} bytes were never confirmed: lost by the network, or the confirmation is not in the capture.",
-                missing - acked,
+                unconfirmed,
             ),
         ),
         (

@@ -1,0 +1,33 @@
+"""The side door of a sink, as :class:`httptrace.model.Sink` has it: most of a long body goes through it unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from httptrace.model import At
+
+
+def _nothing(data: bytes) -> None:
+    """What stands behind a door that was never opened."""
+
+
+class SideDoor:
+    """`bulk`, `bulk_at` and `take` as the protocol has them; `opened` is what `bulk` was when the door was opened."""
+
+    def __init__(self) -> None:
+        self.bulk = 0
+        self.bulk_at: At = (0, 0, 0)
+        self.take: Callable[[bytes], object] = _nothing
+        self.opened = 0
+
+    def open_door(self, bulk: int, take: Callable[[bytes], object] | None) -> None:
+        """Let pieces of fewer than `bulk` bytes pass to `take`, as long as that holds."""
+        if bulk and take is not None:
+            self.take = take
+            self.bulk = self.opened = bulk
+
+    def shut_door(self) -> int:
+        """Let nothing pass any more; gives how many bytes went through."""
+        passed = self.opened - self.bulk
+        self.bulk = self.opened = 0
+        return passed

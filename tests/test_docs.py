@@ -1,0 +1,196 @@
+"""The documents say what is so: their commands run, their excerpts are real, both languages say the same."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from httptrace.notes import NOTES
+
+ROOT = Path(__file__).parent.parent
+READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "captures").glob("*.md")])
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+LEFT_OUT = "…"  # a line of an excerpt that stands for others
+
+
+class Block(NamedTuple):
+    """A code block: what it is, and its text."""
+
+    kind: str
+    text: str
+
+
+def blocks(document: Path) -> list[Block]:
+    return [Block(kind, text) for kind, text in FENCE.findall(document.read_text(encoding="utf-8"))]
+
+
+def excerpts(document: Path) -> Iterator[tuple[str, list[str]]]:
+    """Each command of a console block, with the lines shown below it."""
+    for kind, text in blocks(document):
+        if kind == "console":
+            command, *shown = text.splitlines()
+            assert command.startswith("$ "), f"{document.name}: a console block begins with a command"
+            yield command[2:], shown
+
+
+def commands(document: Path) -> list[str]:
+    """The httptrace commands that name a capture of this project."""
+    lines = [line.removeprefix("$ ") for kind, text in blocks(document) for line in text.splitlines() if kind != "text"]
+    return [line for line in lines if line.startswith("httptrace ") and "captures/" in line]
+
+
+def words(command: str) -> list[str]:
+    """The arguments of a command line, what a shell would do with its output left out."""
+    return shlex.split(re.split(r"[|>#]", command)[0])[1:]
+
+
+def cases() -> list[object]:
+    found = dict.fromkeys(command for document in READMES for command in commands(document))
+    return [pytest.param(command, id=command.replace("captures/", "")) for command in found]
+
+
+@pytest.fixture
+def run(capfdbinary, monkeypatch):
+    """Run a command line of a document in this process, 80 columns wide; gives its status and its output."""
+    from httptrace import lang
+    from httptrace.cli.main import main
+
+    monkeypatch.chdir(ROOT)
+    for name in ("LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def running(command: str) -> tuple[int, str]:
+        capfdbinary.readouterr()
+        status = main(words(command))
+        sys.stdout.flush()
+        return status, capfdbinary.readouterr().out.decode("utf-8", "replace")
+
+    yield running
+    lang.use("en")
+
+
+@pytest.mark.parametrize("command", cases())
+def test_a_command_that_names_a_capture_runs(command: str, run) -> None:
+    status, output = run(command)
+    assert status == 0
+    assert output
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        pytest.param(command, shown, id=f"{document.name}-{number}")
+        for document in READMES
+        for number, (command, shown) in enumerate(excerpts(document), 1)
+    ],
+)
+def test_an_excerpt_is_what_the_command_prints(command: str, shown: list[str], run) -> None:
+    _, output = run(command)
+    rest = output.splitlines()
+    run_of_lines: list[str] = []
+    for line in [*shown, LEFT_OUT]:
+        if line != LEFT_OUT:
+            run_of_lines.append(line)
+            continue
+        if run_of_lines:
+            size = len(run_of_lines)
+            places = [at for at in range(len(rest) - size + 1) if rest[at : at + size] == run_of_lines]
+            assert places, "not printed, or not in this order:\n" + "\n".join(run_of_lines)
+            rest = rest[places[0] + size :]
+            run_of_lines = []
+    if shown[-1] != LEFT_OUT:
+        assert not rest, "more is printed below:\n" + "\n".join(rest)
+
+
+def test_both_readmes_have_the_same_code_blocks() -> None:
+    """Commands and code are the same; only what a command prints is in the reader's language."""
+    english, chinese = (
+        [
+            (kind, text.splitlines()[0].replace(" --lang zh", "") if kind == "console" else bare(text))
+            for kind, text in blocks(document)
+        ]
+        for document in READMES
+    )
+    assert chinese == english
+
+
+def bare(text: str) -> list[str]:
+    """The lines of a block without the comments behind them."""
+    return [re.sub(r"\s+# .*", "", line) for line in text.splitlines()]
+
+
+def test_both_readmes_have_the_same_outline() -> None:
+    english, chinese = (
+        [re.match("#*", line).group() for line in bare_of_code(document)]  # type: ignore[union-attr]
+        for document in READMES
+    )
+    assert chinese == english
+
+
+def bare_of_code(document: Path) -> list[str]:
+    """Headings and table rows outside of code blocks; a row counts as one without a level."""
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
+    return [line for line in text.splitlines() if line.startswith(("#", "| "))]
+
+
+def test_the_library_example_prints_what_it_says() -> None:
+    """In a process of its own, as a reader would run it."""
+    kinds = blocks(READMES[0])
+    place = next(at for at, block in enumerate(kinds) if block.kind == "python")
+    assert kinds[place + 1].kind == "text"
+    done = subprocess.run(
+        [sys.executable, "-c", kinds[place].text], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout == kinds[place + 1].text
+
+
+def test_every_note_code_is_in_the_table() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "notes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == list(NOTES)
+
+
+def test_every_limit_of_the_readme_is_in_the_program() -> None:
+    """The numbers of the table "Limits" are those of limits.py."""
+    from httptrace import limits
+
+    text = READMES[0].read_text(encoding="utf-8").partition("## Limits")[2].partition("\n## ")[0]
+    kib, mib = limits.KIB, limits.MIB
+    for said in (
+        f"{limits.HELD_PER_CONNECTION // mib} MiB a connection, {limits.HELD_IN_ALL // mib} MiB in all",
+        f"{limits.GRACE_PACKETS} packets of the connection or {limits.GRACE_NS // 1_000_000} ms",
+        f"{limits.OPEN_CONNECTIONS:,}; {limits.CLOSED_CONNECTIONS:,}",
+        f"{limits.HEAD // mib} MiB; {limits.CHUNK_LINE // kib} KiB; {limits.TRAILERS // kib} KiB",
+        f"| {limits.PIPELINED:,} |",
+        f"{limits.DECODED // mib // 1024} GiB; {limits.DECODED_RATIO:,} to 1; {limits.CODINGS} |",
+        f"| {limits.KEPT_BODY // mib} MiB |",
+        f"| {limits.WAITING_RECORDS // mib} MiB |",
+        f"{limits.FRAGMENT_DATAGRAMS:,}, {limits.FRAGMENT_BYTES // mib} MiB, {limits.FRAGMENT_NS // 10**9} s",
+        f"| {limits.NESTING} |",
+    ):
+        assert said in text
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_what_a_document_links_to_is_there(document: Path) -> None:
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
+    missing = [target for target in LINK.findall(text) if not (document.parent / target).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("document", READMES, ids=lambda document: document.name)
+def test_a_test_that_a_document_names_exists(document: Path) -> None:
+    named = set(re.findall(r"`(test_\w+)`", document.read_text(encoding="utf-8")))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "truth").glob("test_*.py"))
+    assert named
+    assert not [name for name in named if f"def {name}(" not in source]
