@@ -80,6 +80,11 @@ def long_head(file: BinaryIO, size: int) -> Wire:
     return _long_head(file, [f"a: {number % 10}" for number in range(size)])
 
 
+def long_head_of_hosts(file: BinaryIO, size: int) -> Wire:
+    """A request head of `size` short lines, all of them a name whose values a reader joins."""
+    return _long_head(file, [f"host: {number % 10}" for number in range(size)])
+
+
 def long_head_of_names(file: BinaryIO, size: int) -> Wire:
     """A request head of `size` short lines, every one of another name."""
     return _long_head(file, [f"{number:x}:" for number in range(size)])

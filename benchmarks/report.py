@@ -119,7 +119,8 @@ class Report:
                 by_name = {runs.program.name: runs for runs in found}
                 theirs = requests_counted(output) if TSHARK.name in by_name and by_name[TSHARK.name].usable else None
             measured.append(Beside(row.name, made, by_name, ours, theirs))
-        yield from beside_others(measured, [program.name for program in programs])
+        if measured:
+            yield from beside_others(measured, [program.name for program in programs])
 
     def commands(self) -> Iterator[str]:
         """Other commands than `list`, as ratios to it."""
@@ -140,6 +141,8 @@ class Report:
             found = in_turn(programs, made.path, self._few_rounds, self.budget, each=self._told(row.name))
             for line, runs in zip(lines, found, strict=True):
                 line.append(_with_ratio(runs, found[0]))
+        if not rows:
+            return
         yield "### Commands (× list)\n\n" + table(("", *(row.name for row in rows)), lines)
 
     def growth(self) -> Iterator[str]:
@@ -166,6 +169,8 @@ class Report:
                     each,
                 ]
             )
+        if not lines:
+            return
         headings = ("growth", "packets", "time", "time, 2 N : N", "peak memory", "4 N less 2 N", "an open connection")
         yield "### N, 2 N, 4 N\n\n" + table(headings, lines)
 
@@ -182,6 +187,8 @@ class Report:
             said = [row.name, f"{row.size:,} {row.unit}", _time(one), _time(two), twice, megabytes(two.memory)]
             lines.append(said)
             self._counted(row.name, captures[0])
+        if not lines:
+            return
         headings = ("made to hurt", "N", "N", "2 N", "2 N : N", "peak memory at 2 N")
         yield "### Made to hurt\n\n" + table(headings, lines)
 

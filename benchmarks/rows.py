@@ -69,6 +69,7 @@ ADVERSARIAL = {
         Row("held", adversarial.held_segments, 50_000, "held segments"),
         Row("overlapping", adversarial.overlapping, 20_000, "segments"),
         Row("long-head", adversarial.long_head, 500_000, "lines"),
+        Row("long-head-of-hosts", adversarial.long_head_of_hosts, 60_000, "lines"),
         Row("long-head-of-names", adversarial.long_head_of_names, 500_000, "lines"),
         Row("one-byte-chunks", adversarial.one_byte_chunks, 500_000, "chunks"),
     )

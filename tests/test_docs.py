@@ -74,7 +74,8 @@ def run(capfdbinary, monkeypatch):
         capfdbinary.readouterr()
         status = main(words(command))
         sys.stdout.flush()
-        return status, capfdbinary.readouterr().out.decode("utf-8", "replace")
+        output = capfdbinary.readouterr().out.decode("utf-8", "replace")
+        return status, output.replace("\N{NO-BREAK SPACE}", " ")  # nobody could type it into a document
 
     yield running
     lang.use("en")
@@ -194,3 +195,12 @@ def test_a_test_that_a_document_names_exists(document: Path) -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "truth").glob("test_*.py"))
     assert named
     assert not [name for name in named if f"def {name}(" not in source]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_a_module_that_a_document_names_exists(document: Path) -> None:
+    folders = [ROOT, ROOT / "httptrace", ROOT / "captures", ROOT / "tests"]
+    names = {str(path.relative_to(folder)) for folder in folders for path in folder.rglob("*.py")}
+    names |= {name.rsplit("/", 1)[-1] for name in names}
+    named = re.findall(r"`((?:\w+/)*\w+\.py)`", document.read_text(encoding="utf-8"))
+    assert not [name for name in named if name not in names and name != "index.py"]  # which a capture uploads

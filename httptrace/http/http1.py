@@ -173,8 +173,7 @@ class MessageReader(SideDoor, StartLines):
         if self.opened:
             self._shut()
         if self._unfinished is not None:
-            self.listener.bytes_spent(self.sender, "unknown", len(self._unfinished.octets))
-            self._unfinished = None
+            self._head_cut(notes.TRUNCATED, 0)  # its exchange exists, and has its number, since its start line
         elif self.state is State.LOST:
             self._say_skipped()
         elif self.state is State.LENGTH:

@@ -8,9 +8,9 @@ from hashlib import sha256
 import pytest
 
 from httptrace.model import Exchange
-from httptrace.pipeline import Options
+from httptrace.pipeline import Analyzer, Options
 from tests.exchanges.talking import ACK, CLIENT, FIN, SERVER, Outcome, Said, Talk, talk
-from tests.tcp.wire import RST
+from tests.tcp.wire import RST, key_of
 
 GET = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
 NEXT = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -76,6 +76,14 @@ def test_connect_opens_a_tunnel() -> None:
     assert exchange.response is not None
     assert exchange.request.url is None
     assert (exchange.response.body.size, exchange.response.complete) == (0, True)
+
+
+def test_a_request_that_was_begun_before_the_tunnel_keeps_its_number() -> None:
+    asks = b"CONNECT a.example:443 HTTP/1.1\r\n\r\nGET /begun HTTP/1.1\r\nHos"
+    found = talk([(CLIENT, asks), (SERVER, b"HTTP/1.1 200 OK\r\n\r\n"), (CLIENT, b"t: a\r\n\r\n")])
+    assert found.pairs == [("a.example:443", 200), ("/begun", None)]
+    assert [exchange.no for exchange in found.exchanges] == [1, 2]
+    assert found.codes(1) == {"truncated"}
 
 
 def test_a_refused_connect_is_an_exchange_like_others() -> None:
@@ -308,3 +316,18 @@ def test_the_server_may_open_the_connection() -> None:
     said.say(SERVER, GET).say(CLIENT, OK)
     found = said.close()
     assert found.pairs == [("/a", 200)]
+
+
+@pytest.mark.xfail(strict=True, reason="a response without its request takes its number when its head ends, not before")
+def test_a_lonely_response_is_numbered_by_its_start_line() -> None:
+    found = Outcome()
+    analyzer = Analyzer(on_exchange=found.exchanges.append)
+    said = (
+        (SERVER, 1, 1, b"HTTP/1.1 200 OK\r\nContent-"),
+        (CLIENT, 2, 1, GET),
+        (SERVER, 1, 26, b"Length: 0\r\n\r\n"),
+    )
+    for packet, (side, port, seq, data) in enumerate(said, 1):
+        analyzer.tracker.segment(key_of(side, port), seq, 1, ACK, data, len(data), packet, packet)
+    analyzer.finish()
+    assert found.pairs == [(None, 200), ("/a", None)]
