@@ -288,6 +288,11 @@ class Application:
         if self.dialogue is not None:
             self.dialogue.overlap(CLIENT if side == self.client_side else SERVER, offset, packet)
 
+    def limit_reached(self, code: str, packet: int) -> None:
+        """A bound of the program concerns this connection: its open exchanges say so."""
+        if self.dialogue is not None:
+            self.dialogue.limit_reached(code, packet)
+
     def give_up(self) -> None:
         """Nothing more is read here: a defect was met."""
         self._pending = None

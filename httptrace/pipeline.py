@@ -83,6 +83,7 @@ class Analyzer:
         self.defects: list[str] = []
         self.decoder = Decoder()
         self.tracker = Tracker(self._opened, self._finished, self._overlap_differs)
+        self.tracker.limit_reached = self._limit_reached
         if options.contain:
             self.tracker.contain = self._contain
         if observer is not None:
@@ -202,6 +203,11 @@ class Analyzer:
         application = half.connection.application
         assert isinstance(application, Application)
         application.overlap_differs(half.index, offset, half.connection.now)
+
+    def _limit_reached(self, connection: Connection, code: str) -> None:
+        application = connection.application
+        assert isinstance(application, Application)
+        application.limit_reached(code, connection.last_packet)
 
     def _contain(self, connection: Connection, defect: Exception) -> None:
         """A defect of ours: said once for each connection, which is read no further."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from httptrace.capture.merge import Captures, open_captures
 from httptrace.errors import CaptureError
-from httptrace.lang import _
+from httptrace.lang import _, ngettext
 from httptrace.model import Frame
 from httptrace.outputs.safe import safe
 
@@ -53,10 +53,29 @@ def read_all(
         for damage in captures.damage:
             complain(str(damage))
             status = damage.exit_status
+        for remark in (*captures.facts.remarks, *_bounds_reached(analyzer)):
+            complain(remark)
     for defect in analyzer.defects:
         complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
         status = 3
     return status
+
+
+def _bounds_reached(analyzer: Analyzer) -> Iterator[str]:
+    """What has to be said of bounds that were reached; their exchanges carry notes as well."""
+    tracker = analyzer.tracker
+    if tracker.store_full:
+        yield ngettext(
+            "{count} hole was given up early, because more out-of-order data waited than is kept",
+            "{count} holes were given up early, because more out-of-order data waited than is kept",
+            tracker.store_full,
+        ).format(count=f"{tracker.store_full:,}")
+    if tracker.closed_early:
+        yield ngettext(
+            "{count} connection was closed early, because more were open than are kept",
+            "{count} connections were closed early, because more were open than are kept",
+            tracker.closed_early,
+        ).format(count=f"{tracker.closed_early:,}")
 
 
 def complain(text: str) -> None:

@@ -74,10 +74,12 @@ class Dialogue:
 
     # ------------------------------------------------------------------ heads
 
-    def start_line(self, sender: Direction, now: int) -> None:
+    def start_line(self, sender: Direction, now: int, informational: bool) -> None:
         """A start line whose head is still to come: its exchange takes its number now."""
         if sender is CLIENT:
-            self._reserved[sender] = self.host.new_number(now)
+            self._reserved[CLIENT] = self.host.new_number(now)
+        elif not self.waiting and not informational:  # no request can be meant: causality says so
+            self._reserved[SERVER] = self.host.new_number(now)
 
     def request_head(self, head: RequestHead, now: int) -> Framing:
         """A request begins."""
@@ -100,11 +102,13 @@ class Dialogue:
     def response_head(self, head: ResponseHead, now: int) -> Framing:
         """A response begins: find the request it answers, which decides how its content ends."""
         status = head.status
-        if status is not None and 100 <= status < 200 and status != 101:
+        if head.informational:
             return self._informational_head(head, now)
         # Where 1xx responses go before it, the row of responses begins with the first of them.
         offset = self._early[0].start if self._early else head.offset
-        progress, unanswered = self.waiting.take(offset, head.first[2])
+        progress, unanswered = (
+            (None, []) if self._reserved[SERVER] is not None else self.waiting.take(offset, head.first[2])
+        )
         for earlier in unanswered:
             self._give_up_response(earlier)
         if progress is None:
@@ -346,6 +350,11 @@ class Dialogue:
         for progress in sorted(self._open, key=lambda one: one.exchange.no):
             progress.request_over = progress.response_over = True
             self._finish(progress)
+
+    def limit_reached(self, code: str, packet: int) -> None:
+        """A bound of the program concerns every exchange that is open here."""
+        for progress in self._open:
+            progress.note(code, packet, notes.NOTES[code].meaning)
 
     # ------------------------------------------------------------------ gaps, faults, questions of the readers
 

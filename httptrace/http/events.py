@@ -44,11 +44,16 @@ class ResponseHead(MessageHead):
     status: int | None = None
     reason: str | None = None
 
+    @property
+    def informational(self) -> bool:
+        """Whether the final response is still to come (RFC 9110 §15.2); 101 is final."""
+        return self.status is not None and 100 <= self.status < 200 and self.status != 101
+
 
 class Listener(Protocol):
     """What takes the events of one connection's two directions."""
 
-    def start_line(self, sender: Direction, now: int) -> None:
+    def start_line(self, sender: Direction, now: int, informational: bool) -> None:
         """A start line is complete, its head is not yet: the exchange exists from here on."""
 
     def request_head(self, head: RequestHead, now: int) -> Framing:

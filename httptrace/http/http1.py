@@ -20,7 +20,7 @@ from httptrace import limits, notes
 from httptrace.http import syntax
 from httptrace.http.chunked import ChunkedContent
 from httptrace.http.door import SideDoor
-from httptrace.http.events import Listener, MessageEnd, MessageHead
+from httptrace.http.events import Listener, MessageEnd, MessageHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
 from httptrace.http.grammar import StartLines, State
 from httptrace.http.heads import CUT_TEXTS, UnfinishedHead
@@ -271,9 +271,11 @@ class MessageReader(SideDoor, StartLines):
                 self._unfinished = None
                 self.simple_message(bytes(octets[:ending]), unfinished.first, at, unfinished.offset, now)
                 return begin - known + ending
-            if self.read_start_line(line) is None:
+            head = self.read_start_line(line)
+            if head is None:
                 return self._not_a_head(unfinished, known, begin)
-            self.listener.start_line(self.sender, now)
+            informational = isinstance(head, ResponseHead) and head.informational
+            self.listener.start_line(self.sender, now, informational)
         return end
 
     def _not_a_head(self, unfinished: UnfinishedHead, known: int, begin: int) -> int:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappush, heapreplace
 
-from httptrace import limits
+from httptrace import limits, notes
 from httptrace.errors import HttptraceError
 from httptrace.model import DeafSink, End
 from httptrace.tcp.connection import Connection
@@ -51,7 +51,9 @@ class Tracker:
         self.store_full = 0
         self.closed_early = 0
         self._recent: deque[tuple[int, HalfStream, int, bytes]] = deque(maxlen=RECENT_PACKETS)
-        self._closed: deque[Connection] = deque()
+        self._closed: deque[tuple[Connection, int]] = deque()  # with the last packet known when it was parked
+        self._holders: set[Connection] = set()  # connections that hold bytes
+        self.limit_reached: Callable[[Connection, str], None] | None = None
         self._idle: list[tuple[int, int, Connection]] = []  # a heap by the last time known when it was pushed
 
     def segment(
@@ -142,9 +144,13 @@ class Tracker:
         """Both directions have ended: remembered for stragglers, within the bound."""
         if not connection.parked:
             connection.parked = True
-            self._closed.append(connection)
-            if len(self._closed) > limits.CLOSED_CONNECTIONS:
-                self.forget(self._closed.popleft())
+            self._closed.append((connection, connection.last_packet))
+            while len(self._closed) > limits.CLOSED_CONNECTIONS:
+                oldest, last_packet = self._closed.popleft()
+                if oldest.last_packet > last_packet:  # stragglers came: it is not the quietest
+                    self._closed.append((oldest, oldest.last_packet))
+                else:
+                    self.forget(oldest)
 
     def forget(self, connection: Connection, reason: End = End.CAPTURE) -> None:
         """Hand on what is left of a connection and drop its state."""
@@ -178,6 +184,7 @@ class Tracker:
             connection.now = now
             self.forget(connection)
         self._closed.clear()
+        self._holders.clear()
         self._idle.clear()
         self._recent.clear()
 
@@ -191,6 +198,8 @@ class Tracker:
                 heapreplace(self._idle, (connection.last_time, number, connection))
                 continue
             self.closed_early += 1
+            if self.limit_reached is not None:
+                self.limit_reached(connection, notes.CONNECTION_LIMIT)
             self.forget(connection, End.EXPIRED)
             return
 
@@ -199,15 +208,32 @@ class Tracker:
     def held_changed(self, connection: Connection, by: int) -> None:
         """Bytes held behind holes, over all connections."""
         self.held += by
+        if connection.held:
+            self._holders.add(connection)
+        else:
+            self._holders.discard(connection)
 
     def _store_is_full(self, connection: Connection) -> None:
-        """Give up first holes of this connection until the bounds hold again."""
-        self.store_full += 1
-        while connection.held and (connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL):
-            before = connection.held
-            connection.store_full()
-            if connection.held >= before:
+        """Give up first holes until the bounds hold again: of this connection, or of those that hold the most."""
+        while connection.held > limits.HELD_PER_CONNECTION and self._give_up_first(connection):
+            pass
+        if self.held <= limits.HELD_IN_ALL:
+            return
+        room = limits.HELD_IN_ALL - limits.HELD_IN_ALL // 8  # some room, so that this is not done for every packet
+        for holder in sorted(self._holders, key=lambda one: (-one.held, one.first_packet)):
+            while self.held > room and holder.held and self._give_up_first(holder):
+                pass
+            if self.held <= room:
                 return
+
+    def _give_up_first(self, connection: Connection) -> bool:
+        """Give up the first hole of a connection because of a bound; whether that freed anything."""
+        self.store_full += 1
+        if self.limit_reached is not None:
+            self.limit_reached(connection, notes.STORE_LIMIT)
+        before = connection.held
+        connection.store_full()
+        return connection.held < before
 
     def remember(self, packet: int, half: HalfStream, offset: int, data: bytes) -> None:
         """Keep a first copy for a while, to hold retransmissions against it."""

@@ -318,7 +318,6 @@ def test_the_server_may_open_the_connection() -> None:
     assert found.pairs == [("/a", 200)]
 
 
-@pytest.mark.xfail(strict=True, reason="a response without its request takes its number when its head ends, not before")
 def test_a_lonely_response_is_numbered_by_its_start_line() -> None:
     found = Outcome()
     analyzer = Analyzer(on_exchange=found.exchanges.append)

@@ -55,7 +55,7 @@ class Listener:
         self.gaps: list[tuple[int, int, bool]] = []
         self.faults: list[tuple[str, str]] = []  # said while no message was there
 
-    def start_line(self, sender: Direction, now: int) -> None:
+    def start_line(self, sender: Direction, now: int, informational: bool) -> None:
         self.start_lines += 1
 
     def request_head(self, head: RequestHead, now: int) -> Framing:
