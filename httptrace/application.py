@@ -293,6 +293,13 @@ class Application:
         if self.dialogue is not None:
             self.dialogue.limit_reached(code, packet)
 
+    def let_go(self) -> None:
+        """The connection is over and told: cut the circles among its objects (see Connection.let_go)."""
+        if self.dialogue is not None:
+            self.dialogue.let_go()
+            self.dialogue = None
+        self._inner = [None, None]
+
     def give_up(self) -> None:
         """Nothing more is read here: a defect was met."""
         self._pending = None

@@ -198,6 +198,8 @@ class Analyzer:
         if self._observer is not None:
             happenings, self._happenings = self._happenings, []
             self._observer.closing(connection.stream, happenings)
+        application.let_go()
+        connection.let_go()
 
     def _overlap_differs(self, half: HalfStream, offset: int) -> None:
         application = half.connection.application

@@ -356,6 +356,10 @@ class Dialogue:
         for progress in self._open:
             progress.note(code, packet, notes.NOTES[code].meaning)
 
+    def let_go(self) -> None:
+        """Cut the circle with the readers."""
+        del self.requests, self.responses
+
     # ------------------------------------------------------------------ gaps, faults, questions of the readers
 
     def stream_gap(self, sender: Direction, start: int, end: int, lost_message: bool) -> None:

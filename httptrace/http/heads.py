@@ -7,6 +7,8 @@ from httptrace.http import syntax
 from httptrace.model import At
 from httptrace.notes import note_text
 
+UNREADABLE = note_text("bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)")
+
 #: What the note of a head without its end says, by the note's code.
 CUT_TEXTS = {
     notes.CONTENT_GAP: note_text("bytes of the head were never captured; header fields behind them are not known"),

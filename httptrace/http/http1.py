@@ -23,7 +23,7 @@ from httptrace.http.door import SideDoor
 from httptrace.http.events import Listener, MessageEnd, MessageHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
 from httptrace.http.grammar import StartLines, State
-from httptrace.http.heads import CUT_TEXTS, UnfinishedHead
+from httptrace.http.heads import CUT_TEXTS, UNREADABLE, UnfinishedHead
 from httptrace.http.search import StartLineSearch
 from httptrace.model import At, End
 from httptrace.notes import note_text
@@ -49,7 +49,7 @@ class MessageReader(SideDoor, StartLines):
         self.chunked: ChunkedContent | None = None
         self.complete = True
         self._unfinished: UnfinishedHead | None = None
-        self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(self.sender, at, place))
+        self._search: StartLineSearch | None = None  # made when it is needed first
         self.resynced = False  # the next message was found by a search behind missing bytes
         self._may_skip_content = False
 
@@ -141,7 +141,7 @@ class MessageReader(SideDoor, StartLines):
         elif state is State.START:
             self._lose(start, self.offset, lost_message=True)
         elif state is State.LOST:
-            self._search.gap()
+            self._searching().gap()
             self.listener.stream_gap(self.sender, start, self.offset, False)
 
     def end(self, reason: End, at: At, now: int) -> None:
@@ -281,7 +281,7 @@ class MessageReader(SideDoor, StartLines):
     def _not_a_head(self, unfinished: UnfinishedHead, known: int, begin: int) -> int:
         """What stands where a message should begin is no start line: search, from its first byte on."""
         self._unfinished = None
-        self._say_unreadable(unfinished.first)
+        self.listener.fault(self.sender, notes.BAD_FRAMING, unfinished.first[0], UNREADABLE, {})
         self._lose(unfinished.offset, unfinished.offset, False, bytes(unfinished.octets[:known]), unfinished.first)
         return begin
 
@@ -295,7 +295,7 @@ class MessageReader(SideDoor, StartLines):
             if ending:
                 self.simple_message(octets[:ending], first, last, offset, now)
                 return taken - (len(octets) - ending)
-            self._say_unreadable(first)
+            self.listener.fault(self.sender, notes.BAD_FRAMING, first[0], UNREADABLE, {})
             line = self.find_start(octets, 1)
             if line > 0:  # other bytes stand before it
                 self.listener.bytes_spent(self.sender, "resync", line)
@@ -363,36 +363,33 @@ class MessageReader(SideDoor, StartLines):
     def _lose(self, start: int, end: int, lost_message: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
         """From here on, look for a start line; `tail`: octets already read that may hold it."""
         self.state = State.LOST
-        self._search.begin(end > start, tail, tail_at)
+        self._searching().begin(end > start, tail, tail_at)
         if end > start:
             self.listener.stream_gap(self.sender, start, end, lost_message)
 
+    def _searching(self) -> StartLineSearch:
+        if self._search is None:
+            listener, sender = self.listener, self.sender
+            self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(sender, at, place))
+        return self._search
+
     def _say_skipped(self) -> None:
-        skipped = self._search.end()
+        skipped = self._searching().end()
         if skipped:
             self.listener.bytes_spent(self.sender, "resync", skipped)
 
     def _look(self, data: bytes, begin: int, end: int, at: At) -> int:
         """Search on; gives where in `data` reading goes on."""
-        found = self._search.feed(data[begin:end] if begin else data, at, self.offset + begin)
+        found = self._searching().feed(data[begin:end] if begin else data, at, self.offset + begin)
         if found is None:
             return end
         self._say_skipped()
-        self.resynced = self._search.behind_gap
+        self.resynced = self._searching().behind_gap
         if found.tail:
             self._begin_head(found.tail, found.first, found.offset)
         else:
             self.state = State.START
         return begin + found.place
-
-    def _say_unreadable(self, at: At) -> None:
-        self.listener.fault(
-            self.sender,
-            notes.BAD_FRAMING,
-            at[0],
-            note_text("bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)"),
-            {},
-        )
 
     def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
         self._unfinished = UnfinishedHead(octets, first, offset)
