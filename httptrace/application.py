@@ -125,6 +125,7 @@ class Application:
         "shares",
         "spent_bytes",
         "stream",
+        "told",
     )
 
     def __init__(self, analyzer: Analyzer, connection: Connection) -> None:
@@ -132,6 +133,7 @@ class Application:
         self.connection = connection
         self.stream = connection.stream
         self.hash_bodies = analyzer.options.hash_bodies
+        self.told = analyzer.told
         self.protocol = "unknown"
         self.dialogue: Dialogue | None = None
         self.hello: HelloReader | None = None

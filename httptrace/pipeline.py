@@ -92,6 +92,7 @@ class Analyzer:
         self._on_stream = on_stream
         self._on_packet = on_packet
         self._observer = observer
+        self.told = observer is not None
         self._auditor = audit
         self._happenings: list[Happening] = []
         self._streams = 0
@@ -230,12 +231,10 @@ class Analyzer:
         return self.exchanges
 
     def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None:
-        if self._observer is not None:
-            self._happenings.append(MessageBegan(exchange, sender, informational))
+        self._happenings.append(MessageBegan(exchange, sender, informational))
 
     def message_ended(self, exchange: Exchange, sender: Direction) -> None:
-        if self._observer is not None:
-            self._happenings.append(MessageEnded(exchange, sender))
+        self._happenings.append(MessageEnded(exchange, sender))
 
     def gap_given_up(self, half: HalfStream, start: int, length: int, acked: bool) -> None:
         """For the walkthrough: where bytes are missing, in relative numbers."""

@@ -68,6 +68,7 @@ TESTED_ELSEWHERE = {
     "httptrace/exchanges/inflate.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/lzw.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/zstd.py": "tests/exchanges/test_coding.py",
+    "httptrace/exchanges/informational.py": "tests/exchanges/test_dialogue.py",
     "httptrace/exchanges/progress.py": "tests/exchanges/test_dialogue.py",
     "httptrace/exchanges/timing.py": "tests/exchanges/test_dialogue.py",
     "httptrace/http/door.py": "tests/http/test_http1.py",

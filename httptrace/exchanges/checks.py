@@ -28,10 +28,15 @@ _VAGUE = (
 )
 
 
+_BEGINNINGS = tuple(magic for magic, _, _ in _MAGIC)
+
+
 def mismatch(content_type: str | None, prefix: bytes) -> str | None:
     """What the content really begins like, where that contradicts the declared type; else None."""
     if not content_type or len(prefix) < 3:
         return None
+    if not prefix.startswith(_BEGINNINGS) and not content_type.startswith(("image/", "Image/")):
+        return None  # nearly always
     declared = content_type.partition(";")[0].strip().lower()
     if declared in _VAGUE:
         return None

@@ -8,6 +8,7 @@ from typing import Protocol
 from httptrace import limits, notes
 from httptrace.exchanges import progress as making
 from httptrace.exchanges.checks import mismatch
+from httptrace.exchanges.informational import EarlyResponses
 from httptrace.exchanges.pairing import Waiting
 from httptrace.exchanges.progress import MessageProgress, Progress
 from httptrace.exchanges.timing import set_timings
@@ -28,6 +29,7 @@ class Host(Protocol):
     client: Endpoint
     server: Endpoint
     hash_bodies: bool
+    told: bool  # whether anyone wants to know when messages begin and end
 
     def new_number(self, now: int) -> int:
         """The number of an exchange whose first start line became readable with packet `now`."""
@@ -63,8 +65,7 @@ class Dialogue:
         self.responses = ResponseReader(self, offsets[SERVER])
         self.waiting = Waiting(mid_stream)
         self._reading: list[Progress | None] = [None, None]  # whose message each side is in
-        self._early: list[MessageProgress] = []  # 1xx responses whose final one is still to come
-        self._early_owner: Progress | None = None  # whose they seem to be
+        self._early = EarlyResponses(self._informational_began)
         self._last: list[Progress | None] = [None, None]  # whose message each side was in last
         self._reserved: list[int | None] = [None, None]
         self._open: set[Progress] = set()
@@ -96,16 +97,17 @@ class Dialogue:
         if surplus is not None:
             self._give_up_response(surplus)
         self._say_faults(progress, head, framing)
-        self.host.message_began(progress.exchange, CLIENT, None)
+        if self.host.told:
+            self.host.message_began(progress.exchange, CLIENT, None)
         return framing
 
     def response_head(self, head: ResponseHead, now: int) -> Framing:
         """A response begins: find the request it answers, which decides how its content ends."""
         status = head.status
         if head.informational:
-            return self._informational_head(head, now)
+            return self._informational_head(head)
         # Where 1xx responses go before it, the row of responses begins with the first of them.
-        offset = self._early[0].start if self._early else head.offset
+        offset = self._early.offset if self._early else head.offset
         progress, unanswered = (
             (None, []) if self._reserved[SERVER] is not None else self.waiting.take(offset, head.first[2])
         )
@@ -117,7 +119,8 @@ class Dialogue:
             progress.note(
                 notes.NO_REQUEST, head.first[0], note_text("the request of this response is not in the capture")
             )
-        self._settle_early(progress)
+        if self._early:
+            self._settle_early(progress)
         request = progress.exchange.request
         method = request.method if request is not None else None
         framing = response_framing(method, status, head.version, head.by_name)
@@ -126,46 +129,32 @@ class Dialogue:
         progress.response = self._message(progress, SERVER, response, head, framing)
         self._reading[SERVER] = self._last[SERVER] = progress
         self._say_faults(progress, head, framing)
-        self.host.message_began(progress.exchange, SERVER, None)
+        if self.host.told:
+            self.host.message_began(progress.exchange, SERVER, None)
         if framing.kind is Kind.TUNNEL:
             self._switch(method, head)
         elif progress.expects_continue and not progress.request_over:
             self.requests.refused()
         return framing
 
-    def _informational_head(self, head: ResponseHead, now: int) -> Framing:
-        """A 1xx response: the final one is still to come and decides whose it is (RFC 9110 §15.2)."""
+    def _informational_head(self, head: ResponseHead) -> Framing:
+        """A 1xx response: the final one is still to come and decides whose it is."""
         framing = response_framing(None, head.status, head.version, head.by_name)
-        record = making.response_record(head)
-        message = MessageProgress(record, head, framing, 0, False)
-        if not self._early:
-            self._early_owner = self.waiting.peek(head.offset, head.first[2])
-        self._early.append(message)
-        owner = self._early_owner
+        message = MessageProgress(making.response_record(head), head, framing, 0, False)
+        seems = None if self._early else self.waiting.peek(head.offset, head.first[2])
+        owner = self._early.add(message, seems)
         if owner is not None:
-            owner.exchange.informational.append(record)
             self._say_faults(owner, head, framing)
-            self.host.message_began(owner.exchange, SERVER, record)
         return framing
 
+    def _informational_began(self, progress: Progress, response: Response) -> None:
+        if self.host.told:
+            self.host.message_began(progress.exchange, SERVER, response)
+
     def _settle_early(self, progress: Progress | None) -> None:
-        """The final response is here (or will not come: None): the 1xx before it belong to its exchange."""
-        early, self._early = self._early, []
-        owner, self._early_owner = self._early_owner, None
-        if progress is None:
-            progress = owner
-        for message in early:
-            if progress is None:
-                self.host.spent(SERVER, "resync", message.head_bytes)
-                continue
-            progress.informational.head += message.head_bytes
-            record = message.record
-            assert isinstance(record, Response)
-            if owner is not progress:
-                if owner is not None:
-                    owner.exchange.informational.remove(record)
-                progress.exchange.informational.append(record)
-                self.host.message_began(progress.exchange, SERVER, record)
+        homeless = self._early.settle(progress)
+        if homeless:
+            self.host.spent(SERVER, "resync", homeless)
 
     def _new_exchange(self, side: Direction, head: MessageHead, now: int) -> Progress:
         number, self._reserved[side] = self._reserved[side], None
@@ -248,7 +237,7 @@ class Dialogue:
         self._reading[sender] = None
         if progress is None:  # a 1xx response is nothing but its head
             if sender is SERVER and self._early:
-                self._early[-1].finish(end.complete)
+                self._early.last.finish(end.complete)
             return
         message = progress.request if sender is CLIENT else progress.response
         assert message is not None
@@ -259,7 +248,8 @@ class Dialogue:
         else:
             progress.response_over = True
             self.waiting.read_up_to = offset
-        self.host.message_ended(progress.exchange, sender)
+        if self.host.told:
+            self.host.message_ended(progress.exchange, sender)
         if progress.request_over and progress.response_over:
             self._finish(progress)
 
@@ -358,7 +348,7 @@ class Dialogue:
 
     def let_go(self) -> None:
         """Cut the circle with the readers."""
-        del self.requests, self.responses
+        del self.requests, self.responses, self._early
 
     # ------------------------------------------------------------------ gaps, faults, questions of the readers
 

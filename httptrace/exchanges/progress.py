@@ -12,14 +12,6 @@ from httptrace.ledger import Share
 from httptrace.model import At, Body, Exchange, Message, Note, Request, Response
 from httptrace.notes import note_text
 
-_FRAMING_WORDS = {
-    Kind.NONE: "none",
-    Kind.LENGTH: "length",
-    Kind.CHUNKED: "chunked",
-    Kind.CLOSE: "close",
-    Kind.TUNNEL: "none",
-}
-
 
 class MessageProgress:
     """One message being read: its record so far, and where its content goes.
@@ -47,8 +39,9 @@ class MessageProgress:
         body.content_type = head.by_name.get("content-type")
         encoding = head.by_name.get("content-encoding")
         body.encoding = encoding.lower() if encoding is not None else None
-        body.framing = _FRAMING_WORDS[framing.kind]
-        body.declared = framing.length if framing.kind is Kind.LENGTH else None
+        kind = framing.kind
+        body.framing = "none" if kind is Kind.TUNNEL else kind.value
+        body.declared = framing.length if kind is Kind.LENGTH else None
         self.reader: BodyReader | None = None
         if body.framing != "none":
             self.reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import Enum
 from typing import NamedTuple
 
 from httptrace import notes
@@ -10,13 +10,13 @@ from httptrace.notes import note_text
 
 
 class Kind(Enum):
-    """The ways in which content can end."""
+    """The ways in which content can end; the value is the word of :class:`httptrace.model.Body` for it."""
 
-    NONE = auto()
-    LENGTH = auto()
-    CHUNKED = auto()
-    CLOSE = auto()
-    TUNNEL = auto()  # what follows is another protocol
+    NONE = "none"
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    CLOSE = "close"
+    TUNNEL = "tunnel"  # what follows is another protocol
 
 
 class Fault(NamedTuple):

@@ -31,8 +31,6 @@ from httptrace.notes import note_text
 _NOWHERE: At = (0, 0, 0)
 
 
-_IN_CONTENT = frozenset((State.LENGTH, State.CLOSE, State.CHUNKED))
-
 #: More than any direction brings.
 _ENDLESS = 1 << 62
 
@@ -83,7 +81,8 @@ class MessageReader(SideDoor, StartLines):
                 self.listener.bytes_spent(self.sender, "tunnel", end - begin)
                 begin = end
         self.offset += end
-        if self.state in _IN_CONTENT:
+        state = self.state
+        if state is State.LENGTH or state is State.CLOSE or state is State.CHUNKED:
             self._open()
 
     def _open(self) -> None:

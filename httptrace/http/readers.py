@@ -20,6 +20,8 @@ class RequestReader(MessageReader):
     sender = Direction.CLIENT
 
     def could_start(self, octets: bytes) -> bool:
+        if octets.startswith(_USUAL_STARTS):
+            return True
         word = octets.split(b"\n", 1)[0].replace(b"\t", b" ").split(b" ", 1)[0].rstrip(b"\r")
         return bool(word) and len(word) <= 32 and word.isascii() and word[:1].isalpha() and not word.strip(_TCHARS)
 
@@ -86,5 +88,7 @@ class ResponseReader(MessageReader):
     def announce(self, head: MessageHead, now: int) -> Framing:
         return self.listener.response_head(cast(ResponseHead, head), now)
 
+
+_USUAL_STARTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"DELETE ")
 
 _TCHARS = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from httptrace.model import Body, Exchange, Message, PacketRecord, Request, Response, StreamRecord, Tls
+from httptrace.model import Exchange, PacketRecord, Request, Response, StreamRecord, Tls
 
 #: Lines are gathered and written in one go; a write each costs as much as the line.
 _BATCH = 200
@@ -36,31 +36,84 @@ class LineWriter:
 
 def exchange_line(exchange: Exchange) -> bytes:
     """The line of an exchange."""
-    timings = exchange.timings
-    request, response = exchange.request, exchange.response
+    timings, client, server = exchange.timings, exchange.client, exchange.server
     return orjson.dumps(
         {
             "no": exchange.no,
             "stream": exchange.stream,
-            "client": {"ip": exchange.client.ip, "port": exchange.client.port},
-            "server": {"ip": exchange.server.ip, "port": exchange.server.port},
+            "client": {"ip": client.ip, "port": client.port},
+            "server": {"ip": server.ip, "port": server.port},
             "protocol": exchange.protocol,
-            "tls": _tls(exchange.tls),
+            "tls": _tls(exchange.tls) if exchange.tls is not None else None,
             "h2_stream": exchange.h2_stream,
-            "request": _request(request) if request is not None else None,
-            "response": _response(response) if response is not None else None,
+            "request": _request(exchange.request) if exchange.request is not None else None,
+            "response": _response(exchange.response) if exchange.response is not None else None,
             "informational": [_response(one) for one in exchange.informational],
             "timings": {
-                "connect": _milliseconds(timings.connect),
-                "tls": _milliseconds(timings.tls),
-                "send": _milliseconds(timings.send),
-                "wait": _milliseconds(timings.wait),
-                "receive": _milliseconds(timings.receive),
+                "connect": None if timings.connect is None else timings.connect / 1_000_000,
+                "tls": None if timings.tls is None else timings.tls / 1_000_000,
+                "send": None if timings.send is None else timings.send / 1_000_000,
+                "wait": None if timings.wait is None else timings.wait / 1_000_000,
+                "receive": None if timings.receive is None else timings.receive / 1_000_000,
             },
             "notes": [{"code": note.code, "packet": note.packet, "text": note.text} for note in exchange.notes],
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )
+
+
+def _request(request: Request) -> dict[str, Any]:
+    # This and the response are written out, not shared: each call here is made for every message of a capture.
+    body, begin, end = request.body, request.time_ns, request.end_time_ns
+    return {
+        "method": request.method,
+        "target": request.target,
+        "url": request.url,
+        "version": request.version,
+        "headers": request.headers,
+        "trailers": request.trailers,
+        "header_size": request.header_size,
+        "body": {
+            "size": body.size,
+            "decoded_size": body.decoded_size,
+            "sha256": body.sha256,
+            "content_type": body.content_type,
+            "encoding": body.encoding,
+        },
+        "first_packet": request.first_packet,
+        "last_packet": request.last_packet,
+        "time": begin / 1_000_000_000,
+        "end_time": end / 1_000_000_000,
+        "time_ns": begin,
+        "end_time_ns": end,
+        "complete": request.complete,
+    }
+
+
+def _response(response: Response) -> dict[str, Any]:
+    body, begin, end = response.body, response.time_ns, response.end_time_ns
+    return {
+        "status": response.status,
+        "reason": response.reason,
+        "version": response.version,
+        "headers": response.headers,
+        "trailers": response.trailers,
+        "header_size": response.header_size,
+        "body": {
+            "size": body.size,
+            "decoded_size": body.decoded_size,
+            "sha256": body.sha256,
+            "content_type": body.content_type,
+            "encoding": body.encoding,
+        },
+        "first_packet": response.first_packet,
+        "last_packet": response.last_packet,
+        "time": begin / 1_000_000_000,
+        "end_time": end / 1_000_000_000,
+        "time_ns": begin,
+        "end_time_ns": end,
+        "complete": response.complete,
+    }
 
 
 def _milliseconds(ns: int | None) -> float | None:
@@ -78,41 +131,6 @@ def _tls(tls: Tls | None, decrypted: bool = False) -> dict[str, Any] | None:
     if decrypted:
         values["decrypted"] = tls.decrypted
     return values
-
-
-def _body(body: Body) -> dict[str, Any]:
-    return {
-        "size": body.size,
-        "decoded_size": body.decoded_size,
-        "sha256": body.sha256,
-        "content_type": body.content_type,
-        "encoding": body.encoding,
-    }
-
-
-def _rest(message: Message) -> dict[str, Any]:
-    return {
-        "version": message.version,
-        "headers": message.headers,
-        "trailers": message.trailers,
-        "header_size": message.header_size,
-        "body": _body(message.body),
-        "first_packet": message.first_packet,
-        "last_packet": message.last_packet,
-        "time": _seconds(message.time_ns),
-        "end_time": _seconds(message.end_time_ns),
-        "time_ns": message.time_ns,
-        "end_time_ns": message.end_time_ns,
-        "complete": message.complete,
-    }
-
-
-def _request(request: Request) -> dict[str, Any]:
-    return {"method": request.method, "target": request.target, "url": request.url, **_rest(request)}
-
-
-def _response(response: Response) -> dict[str, Any]:
-    return {"status": response.status, "reason": response.reason, **_rest(response)}
 
 
 def stream_line(stream: StreamRecord) -> bytes:

@@ -248,7 +248,7 @@ class Walkthrough:
         for remark in [_trouble(direction, sides[direction], self._roles) for direction in Direction]:
             if remark:
                 lines += self._page.paragraph(remark)
-        return lines + self._page.paragraph(Remark(_summary(record)))
+        return lines + self._page.paragraph(Remark(_summary(record, self._story.whole)))
 
     def _on_the_wire(self, record: PacketRecord, happenings: list[Happening]) -> tuple[PacketRecord, list[Happening]]:
         """The same with the numbers that went over the wire in place of the relative ones."""
@@ -299,12 +299,18 @@ def _trouble(direction: Direction, side: SideCounts, roles: Roles) -> Remark | N
     return Remark(say(_("Of {sender}: {what}."), sender=roles.the(direction), what=what), TROUBLE)
 
 
-def _summary(record: StreamRecord) -> str:
+def _summary(record: StreamRecord, whole: bool) -> str:
     sides = (record.client_side, record.server_side)
     took = duration(record.end_time_ns - record.time_ns)
     trip = "" if record.rtt_ns is None else duration(record.rtt_ns)
     clean_run = not any(side.retransmissions or side.out_of_order or side.missing_bytes for side in sides)
-    if clean_run and trip:
+    if clean_run and trip and not whole:
+        text = _(
+            "No retransmission, nothing out of order, no hole in what was seen; {took} in all, one round trip {trip}."
+        )
+    elif clean_run and not whole:
+        text = _("No retransmission, nothing out of order, no hole in what was seen; {took} in all.")
+    elif clean_run and trip:
         text = _("No retransmission, nothing out of order, nothing missing; {took} in all, one round trip {trip}.")
     elif clean_run:
         text = _("No retransmission, nothing out of order, nothing missing; {took} in all.")

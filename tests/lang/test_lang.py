@@ -67,7 +67,7 @@ def test_use_none_asks_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_process_can_switch() -> None:
     assert _(GAP) == GAP
     with lang.speaking("zh"):
-        assert _(GAP) == "报文中间有字节没有抓到"
+        assert _(GAP) == "消息中间有字节没有抓到"
         with lang.speaking("en"):
             assert _(GAP) == GAP
         assert lang.use("en") == "en"

@@ -3,6 +3,8 @@ comes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from httptrace.lang import _, ngettext
 from httptrace.model import Direction, Exchange, Message, Note, Request, Response
 from httptrace.outputs.narration.facts import PacketFacts
@@ -297,10 +299,9 @@ def _incomplete(message: Message, thing: str) -> str:
     return say(_("{thing} stays incomplete: {size} of its body were seen."), thing=thing, size=octets(body.size))
 
 
-def notes(exchange: Exchange, told: int, but_not: frozenset[str]) -> list[Remark]:
-    """The notes of an exchange behind the first `told` ones, without the codes that sentences said
-    already."""
-    return [Remark(note_text(note), TROUBLE) for note in exchange.notes[told:] if note.code not in but_not]
+def notes(found: Iterable[Note], but_not: frozenset[str]) -> list[Remark]:
+    """Notes as paragraphs, without the codes that sentences said already."""
+    return [Remark(note_text(note), TROUBLE) for note in found if note.code not in but_not]
 
 
 def note_text(note: Note) -> str:

@@ -19,6 +19,7 @@ from httptrace.outputs.narration import closing, messages, opening, sections, tr
 from httptrace.outputs.narration.early import Early
 from httptrace.outputs.narration.facts import Closing, Connection, PacketFacts
 from httptrace.outputs.narration.folding import Entry, Kind, kind_of
+from httptrace.outputs.narration.noted import Noted
 from httptrace.outputs.narration.timing import ServerTime
 from httptrace.outputs.narration.wording import TROUBLE, Remark, Roles, clean, join, say
 
@@ -66,11 +67,18 @@ class Story:
         self._switched_to = ""
         self._explained: set[int] = set()  # statuses whose meaning was told
         self._http = bool(self._known)
-        self._notes_told: dict[int, int] = {}
+        self._noted = Noted(self._known.values())
+        self._incomplete = False
         self._gap_told = False
         self._holes_told: dict[tuple[Direction, int], bool] = {}
         self._half_told = False
         self._unanswered: dict[int, None] = {}
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that began came to its end: every message whole, every request answered, both sides seen."""
+        seen = all(side.packets for side in self.connection.sides)
+        return seen and not self._incomplete and not self._unanswered
 
     def tell(self, facts: PacketFacts, happenings: list[Happening]) -> Entry:
         """The entry of the connection's next packet."""
@@ -84,16 +92,18 @@ class Story:
         opened = opening.opening(facts, connection, roles, self._server)
         odd = trouble.trouble(facts, roles)
         told = self._messages(entry, happenings)
+        noted = self._notes_under(facts, happenings)
         closed = closing.closing(facts, connection, roles)
         if facts.closing is Closing.RESET:
             remarks += [*closed, *told]
         else:
             remarks += [*opened, *odd, *told, *closed]
         calm_oddities = (Kind.DUPLICATES, Kind.KEEP_ALIVE, Kind.SHUT_WINDOW)
-        if (opened or closed or odd or middle) and entry.kind not in calm_oddities:
+        if noted or ((opened or closed or odd or middle) and entry.kind not in calm_oddities):
             entry.kind = None
         if not (opened or closed or odd or told):
             remarks.append(self._plain(entry))
+        remarks += noted
         entry.remarks = remarks
         self._after(entry)
         return entry
@@ -206,6 +216,16 @@ class Story:
             text = join([text, self._when_begun(began, facts)])
         return [*remarks, Remark(text), *warnings] if text else [*remarks, *warnings]
 
+    def _notes_under(self, facts: PacketFacts, happenings: list[Happening]) -> list[Remark]:
+        """The notes that name the packet; that a message is cut off is said where it ends."""
+        exchanges = [happening.exchange for happening in happenings if not isinstance(happening, GapGivenUp)]
+        return self._noted.under(facts.record.packet, exchanges, self._said | {"truncated"})
+
+    @property
+    def _said(self) -> frozenset[str]:
+        """The codes of notes that say what a sentence or a heading says."""
+        return frozenset({"no-request", "content-gap"} if self._gap_told else {"no-request"})
+
     def _when_begun(self, began: list[MessageBegan], facts: PacketFacts) -> str:
         """The sentences on time and numbers of a packet in which messages begin."""
         waited = ""
@@ -270,15 +290,10 @@ class Story:
         if sender is Direction.CLIENT:
             up_to = facts.end if facts else None
             self._time.asked(exchange, message, up_to, alone=len(self._unanswered) <= 1)
-        said = {"content-gap"} if self._gap_told else set()
-        if not message.complete:
-            said.add("truncated")
-        if exchange.request is None:
-            said.add("no-request")
-        remarks += messages.notes(exchange, self._notes_told.get(exchange.no, 0), frozenset(said))
-        self._notes_told[exchange.no] = len(exchange.notes)
+        self._incomplete = self._incomplete or not message.complete
+        said = self._said | {"truncated"} if not message.complete else self._said
+        remarks += self._noted.behind(exchange, facts.record.packet if facts else None, said)
         if sender is Direction.SERVER:
-            self._notes_told.pop(exchange.no, None)
             self._switched_to = self._switched_to or messages.switches_to(exchange)
         return remarks
 
