@@ -6,19 +6,10 @@ import argparse
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import NoReturn
 
 from httptrace import __version__
-from httptrace.errors import UsageError
+from httptrace.cli.parser import Parser, speak
 from httptrace.lang import N_, _, use
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are one line, with exit status 2."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (httptrace {self.prog.partition(' ')[2]} --help)".replace("  ", " "))
-
 
 #: The verbs, in the order in which help lists them: name, one line about it.
 VERBS = {
@@ -41,6 +32,7 @@ LOOK = "look"
 def parse(argv: list[str]) -> argparse.Namespace:
     """The arguments, with `run` the function to call. Raises UsageError."""
     use(_language_of(argv))
+    speak()
     if (argv and not argv[0].startswith("-") and argv[0] not in VERBS) or (argv and argv[0] == "-"):
         argv = [LOOK, *argv]
     parser = build(argv[0] if argv else None)
@@ -62,7 +54,13 @@ def build(only: str | None = None) -> Parser:
         description=_("From a packet capture to the HTTP conversation that happened."),
         epilog=_("httptrace FILE: the walkthrough where the capture has one connection with HTTP, else the summary"),
     )
-    parser.add_argument("--version", "-V", action="version", version=f"httptrace {__version__}")
+    parser.add_argument(
+        "--version",
+        "-V",
+        action="version",
+        version=f"httptrace {__version__}",
+        help=_("show program's version number and exit"),
+    )
     verbs = parser.add_subparsers(metavar=_("COMMAND"), title=_("commands"), parser_class=Parser)
     for verb, line in VERBS.items():
         _add(verbs, verb, _(line), only)
@@ -123,6 +121,8 @@ def as_typed(files: list[str]) -> str:
 
     from httptrace.outputs.safe import safe
 
+    if "-" in files:  # what came through a pipe cannot be read again
+        return "FILE"
     return shlex.join(safe(file) for file in files) if len(files) < 4 else "FILE..."
 
 

@@ -7,8 +7,7 @@ Each expression stands beside the rule it comes from. Heads are read as Latin-1,
 from __future__ import annotations
 
 import re
-from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from httptrace.model import Field
 from httptrace.notes import note_text
@@ -66,11 +65,11 @@ class Head(NamedTuple):
     faults: list[str]
 
 
-class _Line(NamedTuple):
-    """A header line: its field, and what more there is to say of it (None for most): lower-case name, fault."""
+#: A header line: its field; of a decisive or faulty one also its name in lower case, and the rule it breaks.
+_Line: TypeAlias = tuple[Field, str | None, str | None]
 
-    field: Field
-    more: tuple[str, str | None] | None
+_FOLDED: _Line = (("", ""), "", None)
+_NO_FIELD: _Line = (("", ""), "", None)
 
 
 class _Lines(dict[str, _Line]):
@@ -88,26 +87,48 @@ class _Lines(dict[str, _Line]):
         return known
 
 
+class _Names(dict[str, tuple[str | None, str | None]]):
+    """Field names seen lately: in lower case where there is more to say of them, and the rule they break."""
+
+    MOST = 1_024
+
+    def __missing__(self, name: str) -> tuple[str | None, str | None]:
+        lower, fault = name.lower(), None if _TOKEN.match(name) else BAD_NAME
+        known = (lower if fault is not None or lower in DECISIVE else None, fault)
+        if len(name) <= _Lines.LONGEST:
+            if len(self) >= self.MOST:
+                self.clear()
+            self[name] = known
+        return known
+
+
 _LINES_SEEN = _Lines()
-_field_of = itemgetter(0)
+_NAMES_SEEN = _Names()
 
 
 def parse_fields(lines: list[str]) -> Head:
     """Read header or trailer lines (RFC 9112 §5), without the start line and the empty line."""
+    known = list(map(_LINES_SEEN.__getitem__, lines))
+    fields = [field for field, _, _ in known]
     by_name: dict[str, str] = {}
     faults: list[str] = []
-    known = list(map(_LINES_SEEN.__getitem__, lines))
-    fields = list(map(_field_of, known))
-    special = [line for line in known if line.more is not None]
-    if any(line is _FOLDED or line is _EMPTY for line in special):
-        return _parse_slowly(lines)
-    for field, more in special:
-        assert more is not None
-        name, fault = more
+    joined: dict[str, list[str]] = {}
+    for line in known:
+        field, name, fault = line
+        if name is None:
+            continue
+        if line is _FOLDED or line is _NO_FIELD:
+            return _parse_slowly(lines)
         if fault is not None:
             faults.append(fault)
-        if name in DECISIVE:
-            by_name[name] = f"{by_name[name]}, {field[1]}" if name in by_name else field[1]
+        if name not in DECISIVE:
+            continue
+        if name in by_name:
+            joined.setdefault(name, [by_name[name]]).append(field[1])
+        else:
+            by_name[name] = field[1]
+    for name, values in joined.items():
+        by_name[name] = ", ".join(values)
     return Head(fields, by_name, faults)
 
 
@@ -137,24 +158,17 @@ def _parse_line(line: str) -> _Line:
         return _FOLDED
     name, colon, value = line.partition(":")
     if not colon:
-        return _EMPTY
-    fault = None
-    if not _TOKEN.match(name):
-        bare = name.rstrip(" \t")
-        if bare != name:
-            fault = SPACE_BEFORE_COLON
-            name = bare
-        if not _TOKEN.match(name):
-            fault = BAD_NAME
+        return _NO_FIELD
+    lower, fault = _NAMES_SEEN[name]
+    if fault is not None and (bare := name.rstrip(" \t")) != name:
+        name = bare
+        lower, fault = _NAMES_SEEN[name]
+        fault = fault or SPACE_BEFORE_COLON
+        lower = name.lower()
     if "\r" in value or "\0" in value:
         fault = fault or BARE_CR
-    field = (name, value.strip(BLANKS))
-    lower = name.lower()
-    return _Line(field, (lower, fault) if fault is not None or lower in DECISIVE else None)
-
-
-_FOLDED = _Line(("", ""), ("", None))
-_EMPTY = _Line(("", ""), ("", None))
+        lower = name.lower()
+    return (name, value.strip(BLANKS)), lower, fault
 
 
 def split_lines(text: str) -> tuple[list[str], bool]:

@@ -48,14 +48,14 @@ def explain(what: str | None, language: str | None = None, width: int = 80, colo
     """
     with lang.speaking(lang.current() if language is None else language):
         if what is None:
-            return _topics(width, colour)
+            return _topics(width, colour).replace("\N{NO-BREAK SPACE}", " ")
         found = reference.find(what)
         lines: list[str] = []
         if not found:
             found, lines = _unregistered(what, width)
         for entry in found:
             lines += ["", *_entry(entry, width, colour)] if lines else _entry(entry, width, colour)
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ") + "\n"
 
 
 def _unregistered(what: str, width: int) -> tuple[list[Entry], list[str]]:
@@ -103,7 +103,7 @@ def _shown(name: str) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    """Names in a row; lines break between two of them, behind the dot."""
+    """Names in a row; lines break between two of them, behind the dot. What is printed has plain spaces."""
     return "\N{NO-BREAK SPACE}· ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in names)
 
 

@@ -47,10 +47,10 @@ _WAITING = 8
 class Walkthrough:
     """An observer that tells one connection through `write`, which is given whole lines with their newlines.
 
-    `file` is the capture's name as the user gave it. `known` is what was read beforehand, None where packets
-    are told as they are read: then headings say less. `browser` says that the client is one, else the first
-    request does. `unfold` tells every packet by itself; `absolute` counts as on the wire; `packets` restricts
-    what is printed, not what is counted.
+    `file` is the capture's name as the user gave it, `named` as a shell takes it in a proposed command. `known` is
+    what was read beforehand, None where packets are told as they are read: then headings say less. `browser` says
+    that the client is one, else the first request does. `unfold` tells every packet by itself; `absolute` counts as
+    on the wire; `packets` restricts what is printed, not what is counted.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Walkthrough:
         write: Callable[[str], None],
         *,
         file: str,
+        named: str | None = None,
         client: Endpoint,
         server: Endpoint,
         stream: int,
@@ -71,6 +72,7 @@ class Walkthrough:
     ) -> None:
         self._write = write
         self._file = file
+        self._named = clean(quote(file), 400) if named is None else named
         self._ends = client, server
         self._stream = stream
         self._known = known
@@ -153,7 +155,7 @@ class Walkthrough:
 
     def _deeper(self) -> list[str]:
         """The commands that tell more."""
-        known, file = self._known, clean(quote(self._file), 400)
+        known, file = self._known, self._named
         commands = []
         if known and known.of_connection:
             commands.append(f"httptrace show {file} {known.of_connection[-1].no}")

@@ -9,7 +9,7 @@ line is cut.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 #: What must not begin a line: closing brackets and the marks that belong to the text before them.
 CLOSING = frozenset("。，、；：！？）」』》】〉〕”’％…—·～)]}.,;:!?%")
@@ -52,6 +52,18 @@ def shorten(text: str, width: int) -> str:
             break
         kept.append(character)
     return "".join(kept).rstrip() + "…" if width > 0 else ""
+
+
+def in_rows(parts: Iterable[str], width: int) -> list[str]:
+    """Parts with a dot between them, on as many lines as that takes; a part, such as a command, is never torn."""
+    rows: list[str] = []
+    for part in parts:
+        longer = f"{rows[-1]} · {part}" if rows else part
+        if rows and cell_width(longer) <= width:
+            rows[-1] = longer
+        else:
+            rows.append(part)
+    return rows
 
 
 def wrap(text: str, width: int, indent: str | int = "") -> list[str]:

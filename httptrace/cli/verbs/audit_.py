@@ -34,12 +34,12 @@ class _Auditing:
     def __init__(self, jsonl: bool) -> None:
         self._writer = LineWriter(sys.stdout.buffer.write)
         self._jsonl = jsonl
-        self._table = audit.AuditTable()
+        self._table = audit.ledgers(common.width())
         self._total = DirectionLedger()
         self._analyzer: Analyzer | None = None
         self._problems = 0
         if not jsonl:
-            self._print(self._table.head())
+            self._print(self._table.heading() + "\n")
 
     def make(self, _captures: Captures) -> Analyzer:
         self._analyzer = Analyzer(Options(hash_bodies=False, contain=True), audit=self)
@@ -54,7 +54,7 @@ class _Auditing:
         if self._jsonl:
             self._writer.line(audit.direction_line(ledger))
         elif ledger.captured or ledger.problems or ledger.span:
-            self._print(self._table.row(ledger))
+            self._print(self._table.row(ledger) + "\n")
         for problem in ledger.problems:
             self._problems += 1
             complain(
@@ -82,9 +82,10 @@ class _Auditing:
         if self._jsonl:
             self._writer.line(audit.total_line(self._total, decoder.packets, decoder.tcp_packets, decoder.skipped))
         else:
-            self._print(self._table.row(self._total))
+            self._print(self._table.row(self._total) + "\n")
             skipped = decoder.skipped.most_common()
-            self._print("\n" + audit.closing(self._total, decoder.packets, decoder.tcp_packets, skipped))
+            page = audit.closing(self._total, decoder.packets, decoder.tcp_packets, skipped, common.width())
+            self._print("\n" + page)
         self._writer.flush()
         return 3 if self._problems else 0
 

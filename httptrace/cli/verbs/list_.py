@@ -15,6 +15,7 @@ from httptrace.lang import _, ngettext
 from httptrace.model import Exchange
 from httptrace.outputs.jsonl import LineWriter, exchange_line
 from httptrace.outputs.paint import Paint
+from httptrace.outputs.wrap import in_rows
 from httptrace.pipeline import Analyzer, Options
 
 
@@ -135,20 +136,22 @@ class _Table:
         if row.noted:
             self.first_noted = self.first_noted or row.no
 
-    def close(self, line: str) -> None:
-        sys.stdout.write(self._paint(line, "dim") + "\n")
+    def close(self, parts: list[str]) -> None:
+        for line in in_rows(parts, common.width()):
+            sys.stdout.write(self._paint(line, "dim") + "\n")
 
 
-def _closing(files: list[str], table: _Table, seen: int, analyzer: Analyzer) -> str:
-    """The line below the table: how many there were, and how to get deeper."""
+def _closing(files: list[str], table: _Table, seen: int, analyzer: Analyzer) -> list[str]:
+    """What stands below the table: how many there were, and how to get deeper."""
     if not seen:
         connections = analyzer.tracker.connections
         said = ngettext("no HTTP in {count} TCP connection", "no HTTP in {count} TCP connections", connections)
-        return f"{said.format(count=f'{connections:,}')} · httptrace summary {common.as_typed(files)}"
+        return [said.format(count=f"{connections:,}"), f"httptrace summary {common.as_typed(files)}"]
     if not table.given:
-        return ngettext(
+        said = ngettext(
             "the only exchange is not what was asked for", "none of {count} exchanges is what was asked for", seen
-        ).format(count=f"{seen:,}")
+        )
+        return [said.format(count=f"{seen:,}")]
     said = ngettext("{count} exchange", "{count} exchanges", table.given).format(count=f"{table.given:,}")
     if table.given < seen:
         said = _("{count} of the {seen} exchanges read").format(count=f"{table.given:,}", seen=f"{seen:,}")
@@ -156,4 +159,4 @@ def _closing(files: list[str], table: _Table, seen: int, analyzer: Analyzer) -> 
     if table.first_noted:
         parts.append(_("! has notes"))
     parts.append(f"httptrace show {common.as_typed(files)} {table.first_noted or table.first}")
-    return " · ".join(parts)
+    return parts

@@ -39,6 +39,7 @@ def _table(files: list[str]) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
+    from httptrace.outputs.wrap import in_rows
 
     clock = Clock()
     paint = Paint(common.colour())
@@ -59,5 +60,6 @@ def _table(files: list[str]) -> int:
     )
     if not count:
         said = _("no TCP packet in this capture")
-        sys.stdout.write(paint(f"{said} · httptrace summary {common.as_typed(files)}", "dim") + "\n")
+        for row in in_rows([said, f"httptrace summary {common.as_typed(files)}"], common.width()):
+            sys.stdout.write(paint(row, "dim") + "\n")
     return status

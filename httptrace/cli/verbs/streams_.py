@@ -50,6 +50,7 @@ def _table(files: list[str]) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
+    from httptrace.outputs.wrap import in_rows
 
     clock = Clock()
     paint = Paint(common.colour())
@@ -91,5 +92,6 @@ def _table(files: list[str]) -> int:
         parts.append(f"httptrace walk {common.as_typed(files)} --stream {first_http}")
     elif count:
         parts.append(f"httptrace summary {common.as_typed(files)}")
-    sys.stdout.write(paint(" · ".join(parts), "dim") + "\n")
+    for row in in_rows(parts, common.width()):
+        sys.stdout.write(paint(row, "dim") + "\n")
     return status

@@ -84,7 +84,7 @@ class Reading:
 
     def print(self) -> None:
         """Print the page."""
-        named = "FILE" if "-" in self._files else common.as_typed(self._files)
+        named = common.as_typed(self._files)
         sys.stdout.write(
             summary(
                 self.survey,

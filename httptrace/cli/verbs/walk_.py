@@ -72,6 +72,7 @@ def _make(arguments: argparse.Namespace, packets: range | None) -> Callable[...,
         return Walkthrough(
             lambda text: print(text, end=""),
             file=" ".join(arguments.files),
+            named=common.as_typed(arguments.files),
             client=client,  # type: ignore[arg-type]
             server=server,  # type: ignore[arg-type]
             stream=stream,
