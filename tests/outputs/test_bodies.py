@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import time
 from hashlib import sha256
 
 import pytest
 
 from httptrace.outputs.bodies import CELL, FIELDS, Kind, describe, recognise
 from httptrace.outputs.sections import HexDump, Summary, Table, Text, render_plain, renderables
+from tests.work import steps
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x40\0\0\0\xf0\x08\x02\0\0\0"
 
@@ -212,10 +212,9 @@ def test_random_content_never_raises(seed):
     ],
 )
 def test_hostile_repetition_is_linear(content_type, unit):
-    def seconds(size):
+    def reading(size):
         content = unit * (size // len(unit))
-        start = time.process_time()
-        describe(content, content_type)
-        return time.process_time() - start
+        return lambda: describe(content, content_type)
 
-    assert seconds(80_000) < 8 * seconds(20_000) + 0.1
+    # A few steps more for the same text twice as long are no matter; a step for every pair of places would be.
+    assert steps(reading(80_000)) < 8 * steps(reading(20_000)) + 1_000

@@ -6,7 +6,6 @@ import re
 import string
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -184,22 +183,9 @@ def test_the_samples_are_true_to_their_length() -> None:
     assert checked == 4
 
 
-def test_a_lookup_reads_its_own_kind_only_and_quickly() -> None:
+def test_a_lookup_reads_its_own_kind_only() -> None:
     code = (
-        "import sys, time; start = time.perf_counter();"
         "from httptrace.teach import reference; reference.gloss('Host');"
-        "took = time.perf_counter() - start; assert reference.entries.cache_info().currsize == 1; print(took)"
+        "assert reference.entries.cache_info().currsize == 1"
     )
-    best = min(
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout)
-        for _ in range(2)
-    )
-    assert best < 0.3  # some 30 ms; the bound allows for a busy machine
-
-
-def test_all_of_it_loads_quickly() -> None:
-    reference.entries.cache_clear()
-    start = time.perf_counter()
-    for kind in KINDS:
-        entries(kind)
-    assert time.perf_counter() - start < 0.3  # some 20 ms; the bound allows for a busy machine
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

@@ -244,7 +244,8 @@ class _AsItComes:
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
         if self._packets is not None and record.packet >= self._packets.stop:
-            if self._walkthrough is not None:
+            if self._walkthrough is not None and self._chosen is not None:
+                self._walkthrough.closing(self._chosen, [])  # the run that was being folded
                 raise StopReading
             return
         if self._chosen is not None:
