@@ -6,7 +6,8 @@ CORPUS := ../shared/corpus
 FIDELITY := ../shared/tools/fidelity.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test check format lint type quick programs corpus golden captures lang clean
+ROW ?= mixed
+.PHONY: help setup dev demo test check format lint type programs corpus bench profile captures lang clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +54,12 @@ programs: ## install the programs that tests talk to (Debian, as root; elsewhere
 
 corpus: setup ## how faithfully the reference corpus is read, where it stands beside the project
 	$(PYTHON) $(FIDELITY) --cmd "$(CURDIR)/$(BIN)/httptrace" --what all --without-h2 $(CORPUS)
+
+bench: setup ## time and memory beside other programs, as Markdown (long: python -m benchmarks --help)
+	$(BIN)/python -m benchmarks
+
+profile: setup ## where the time of one row of the benchmarks goes (ROW=mixed)
+	$(BIN)/python -m benchmarks --profile $(ROW)
 
 captures: dev ## write the captures of captures/ anew
 	$(BIN)/python -m captures.make

@@ -238,6 +238,23 @@ class SideCounts:
 
 
 @dataclass(slots=True)
+class SideMeasures:
+    """What was measured of one side's data at the capture point, and what its SYN offered; null where nothing was.
+
+    `round_trips`: samples; the times in ns; `in_flight`: the most bytes that were sent and not acknowledged at once.
+    """
+
+    round_trips: int = 0
+    rtt_min_ns: int | None = None
+    rtt_mean_ns: int | None = None
+    rtt_max_ns: int | None = None
+    in_flight: int = 0
+    mss: int | None = None
+    window_scale: int | None = None
+    sack_permitted: bool | None = None
+
+
+@dataclass(slots=True)
 class StreamRecord:
     """A TCP connection as the contract prints it."""
 
@@ -256,6 +273,7 @@ class StreamRecord:
     application: str
     tls: Tls | None = None
     analysis: tuple[dict[str, int], dict[str, int]] | None = None
+    measures: tuple[SideMeasures, SideMeasures] | None = None
     notes: list[Note] = field(default_factory=list)
     client_index: int = 0  # which `side` of PacketRecord is the client
 

@@ -28,13 +28,15 @@ from httptrace.model import (
     PacketRecord,
     Response,
     SideCounts,
+    SideMeasures,
     StreamRecord,
 )
 from httptrace.packets.decode import Decoder, Segment
 from httptrace.tcp.analysis import Analysis
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
-from httptrace.tcp.handshake import ACK, FLAG_NAMES, WORDS
+from httptrace.tcp.handshake import ACK, FLAG_NAMES, SYN, WORDS
+from httptrace.tcp.options import parse_options
 from httptrace.tcp.tracker import Tracker
 
 
@@ -149,6 +151,10 @@ class Analyzer:
             )
             if segment.cut:
                 words = ()  # Wireshark meets the missing bytes before it has words
+        if flags & SYN:
+            if connection.offers is None:
+                connection.offers = [None, None]
+            connection.offers[half.index] = parse_options(segment.options)
         if words:
             if connection.words is None:
                 connection.words = ({}, {})
@@ -272,10 +278,11 @@ def stream_record(connection: Connection) -> StreamRecord:
         )
         for half in connection.sides
     ]
-    analysis = None
+    analysis = measures = None
     if connection.watcher is not None:
         words = connection.words or ({}, {})
         analysis = (words[client], words[1 - client])
+        measures = (_measures(connection, client), _measures(connection, 1 - client))
     return StreamRecord(
         connection.stream,
         endpoint(connection.keys[client]),
@@ -292,7 +299,26 @@ def stream_record(connection: Connection) -> StreamRecord:
         application.name,
         application.tls,
         analysis,
+        measures,
         client_index=client,
+    )
+
+
+def _measures(connection: Connection, side: int) -> SideMeasures:
+    """What the analysis measured on one side."""
+    watcher = connection.watcher
+    assert isinstance(watcher, Analysis)
+    measured = watcher.measure(side)
+    offer = connection.offers[side] if connection.offers is not None else None
+    return SideMeasures(
+        measured.round_trips,
+        measured.rtt_min_ns,
+        measured.rtt_mean_ns,
+        measured.rtt_max_ns,
+        measured.in_flight,
+        offer.mss if offer is not None else None,
+        offer.window_scale if offer is not None else None,
+        offer.sack_permitted if offer is not None else None,
     )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from httptrace.capture.merge import open_captures
 from httptrace.model import Exchange, Happening, MessageBegan, MessageEnded, PacketRecord, StreamRecord
 from httptrace.pipeline import Analyzer, Options
 from tests.build import CLIENT, FIN, SERVER, SYN, Capture, conversation, get, head, lost, ok, post, segment, together
+
+FIRST_PAGE = Path(__file__).parent.parent / "captures" / "first-page.pcap"
 
 
 class Everything:
@@ -154,3 +158,23 @@ def test_segments_that_belong_to_nothing_give_streams_and_no_exchange() -> None:
     stray = [(1, segment(SERVER, 5, b"", flags=FIN | SYN))]
     seen = Everything(conversation(get("/a"), ok(b"1"), insert=stray))
     assert len(seen.exchanges) == 1
+
+
+def test_streams_with_analysis_measure_round_trips_and_offers() -> None:
+    records: list[StreamRecord] = []
+    analyzer = Analyzer(Options(analysis=True), on_stream=records.append)
+    with open_captures([str(FIRST_PAGE)]) as captures:
+        for _ in analyzer.feed(captures.frames()):
+            pass
+    analyzer.finish()
+    assert records[0].measures is not None
+    client, server = records[0].measures
+    assert (client.mss, client.sack_permitted) == (1460, True)
+    assert client.window_scale is not None
+    assert server.window_scale is not None
+    # The server's ACKs of SYN, two requests and FIN; the client's of SYN-ACK, five pieces and FIN.
+    assert (client.round_trips, server.round_trips) == (4, 7)
+    assert client.rtt_min_ns is not None
+    assert client.rtt_max_ns is not None
+    assert 8_000_000 < client.rtt_min_ns <= client.rtt_max_ns < 13_000_000
+    assert (client.in_flight, server.in_flight) == (372, 1460)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from httptrace.model import Exchange, PacketRecord, Request, Response, StreamRecord, Tls
+from httptrace.model import Exchange, PacketRecord, Request, Response, SideMeasures, StreamRecord, Tls
 
 #: Lines are gathered and written in one go; a write each costs as much as the line.
 _BATCH = 200
@@ -164,7 +164,22 @@ def stream_line(stream: StreamRecord) -> bytes:
     }
     if stream.analysis is not None:
         values["analysis"] = {"client": stream.analysis[0], "server": stream.analysis[1]}
+    if stream.measures is not None:
+        values["measures"] = {"client": _measures(stream.measures[0]), "server": _measures(stream.measures[1])}
     return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _measures(side: SideMeasures) -> dict[str, Any]:
+    return {
+        "round_trips": side.round_trips,
+        "rtt_min_ms": _milliseconds(side.rtt_min_ns),
+        "rtt_mean_ms": _milliseconds(side.rtt_mean_ns),
+        "rtt_max_ms": _milliseconds(side.rtt_max_ns),
+        "in_flight": side.in_flight,
+        "mss": side.mss,
+        "window_scale": side.window_scale,
+        "sack_permitted": side.sack_permitted,
+    }
 
 
 def packet_line(packet: PacketRecord) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from httptrace.model import At, DeafSink, End
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FIN, FIRST, OTHER, RST, SYN, TRANSITIONS, Handshake
+from httptrace.tcp.options import TcpOptions
 from httptrace.tcp.order import DirectionOrder
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Connection(DirectionOrder):
         "held",
         "keys",
         "now",
+        "offers",
         "parked",
         "reset",
         "reset_said",
@@ -72,6 +74,7 @@ class Connection(DirectionOrder):
         self.parked = False  # both directions ended; kept for stragglers
         self.finished = False
         self.reuses_port = False  # its SYN took the place of an earlier connection
+        self.offers: list[TcpOptions | None] | None = None  # what each side's SYN offered, where packets are asked for
         self.words: tuple[dict[str, int], dict[str, int]] | None = None  # the analysis, counted by side
         self.counted: list[int] | None = None  # what decode counted, for the ledger: wire by side, captured by side
         self.watcher: object = None  # the TCP analysis, where packets are asked for

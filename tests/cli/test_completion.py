@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
 import pytest
 
 from tests.cli.command import CAPTURES
+from tests.programs import need
 
 #: Calls the completion function as bash does when the last word is to be completed.
 _ASK = """
@@ -30,8 +30,7 @@ def script(httptrace, tmp_path, shell):
 @pytest.mark.programs
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_the_shell_accepts_it(httptrace, tmp_path, shell):
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+    need(shell)
     done = subprocess.run([shell, "-n", script(httptrace, tmp_path, shell)], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -48,8 +47,7 @@ def test_the_shell_accepts_it(httptrace, tmp_path, shell):
     ],
 )
 def test_bash_completes(httptrace, tmp_path, line, completions):
-    if shutil.which("bash") is None:
-        pytest.skip("bash is not installed")
+    need("bash")
     path = script(httptrace, tmp_path, "bash")
     done = subprocess.run(
         ["bash", "-c", _ASK, "bash", str(path), *line.split(" ")], cwd=CAPTURES, capture_output=True, check=True

@@ -6,7 +6,6 @@ known one. `python -m tests.generate out.pcapng SEED` writes the capture of a se
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from tests.generate import write
 from tests.generate.conversation import NAMES, Batch, Conversation, batch
 from tests.generate.truth import Expected, expected
+from tests.programs import need
 
 from . import against, compare, ours, tshark
 
@@ -77,14 +77,12 @@ def seeds() -> pytest.MarkDecorator:
 
 
 def need_tshark(exactly: tuple[int, int] | None = None) -> None:
-    """Skip where there is no tshark (of that version), but fail where the tests are run in earnest."""
+    """Skip where there is no tshark, or not of that version, whose answers are known; as for every program, none at
+    all is a failure where CI=true."""
+    need("tshark")
     version = tshark.version()
-    if version and (exactly is None or version[:2] == exactly):
-        return
-    reason = f"needs tshark{f' {exactly[0]}.{exactly[1]}' if exactly else ''}, there is {version or 'none'}"
-    if os.environ.get("CI") == "true" and not version:
-        pytest.fail(reason)
-    pytest.skip(reason)
+    if exactly is not None and (version is None or version[:2] != exactly):
+        pytest.skip(f"needs tshark {exactly[0]}.{exactly[1]}, there is {version}")
 
 
 @seeds()

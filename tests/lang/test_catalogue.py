@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("babel")
-
 from httptrace.lang import catalogue
 
 SPOKEN = {"_", "N_", "ngettext", "pgettext"}
