@@ -62,7 +62,7 @@ EACH = pytest.mark.parametrize("name", CAPTURES)
 def test_who_listens_changes_nothing(name: str) -> None:
     plain, watched = Everything(CAPTURES[name], watch=False), Everything(CAPTURES[name])
     assert plain.exchanges == watched.exchanges
-    without = [asdict(stream) | {"analysis": None} for stream in watched.streams]
+    without = [asdict(stream) | {"analysis": None, "measures": None} for stream in watched.streams]
     assert [asdict(stream) for stream in plain.streams] == without
 
 

@@ -52,7 +52,7 @@ _NOISE = (
 
 
 def template() -> Catalog:
-    """Every text that is to be translated: arguments of `_` and its kin, the meanings of note codes, the ledger's kinds."""
+    """Every text that is to be translated: arguments of `_` and its kin, meanings of note codes, the ledger's kinds."""
     from babel.messages.catalog import Catalog
     from babel.messages.extract import extract_from_dir
 

@@ -148,7 +148,7 @@ def test_bad_values_are_one_line_and_exit_2(httptrace, capture, options):
 
 
 def test_the_table_says_how_many_of_how_many(httptrace, capture):
-    assert httptrace("list", capture, "--status", "5xx").lines[-1].startswith("2 of the 9 exchanges read")
+    assert httptrace("list", capture, "--status", "5xx", columns=200).lines[-1].startswith("2 of the 9 exchanges read")
     assert httptrace("list", capture, "--status", "418").lines == ["none of 9 exchanges is what was asked for"]
 
 

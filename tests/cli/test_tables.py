@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
+from types import SimpleNamespace
+
 import pytest
 
+from httptrace.outputs.wrap import cell_width
 from tests.cli.command import CAPTURES
 
 EVERY = sorted(path.name for path in CAPTURES.glob("*.pcap*"))
@@ -77,3 +82,35 @@ def test_no_colour_where_it_is_not_wanted(httptrace, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     for verb in ("list", "streams", "packets"):
         assert b"\x1b" not in httptrace(verb, "status-404.pcap").stdout
+
+
+def piped(monkeypatch, name):
+    with open(CAPTURES / name, "rb") as file:
+        data = file.read()
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+
+
+@pytest.mark.parametrize(
+    ("command", "proposed"),
+    [
+        pytest.param(["list"], "httptrace show FILE 1", id="list"),
+        pytest.param(["streams"], "httptrace walk FILE --stream 0", id="streams"),
+        pytest.param(["walk"], "httptrace walk FILE --stream 0 --all", id="walk"),
+        pytest.param(["summary"], "httptrace walk FILE --stream 0", id="summary"),
+    ],
+)
+def test_what_came_through_a_pipe_is_proposed_as_file(httptrace, monkeypatch, command, proposed):
+    piped(monkeypatch, "lost-segment.pcap")
+    result = httptrace(*command, "-")
+    assert result.status == 0
+    assert proposed in result.text
+    assert not re.search(r"httptrace \w+ '?-'?( |$)", result.text, re.M)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", EVERY)
+def test_no_line_is_wider_than_the_terminal(httptrace, monkeypatch, name, language):
+    monkeypatch.chdir(CAPTURES)
+    for command in (["streams"], ["list"], ["list", "--note", "content-gap"], ["list", "--limit", "1"]):
+        lines = httptrace(*command, f"./{name}", "--lang", language, columns=80).lines
+        assert [line for line in lines if cell_width(line) > 80] == []

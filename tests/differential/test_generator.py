@@ -13,6 +13,7 @@ import pytest
 from tests.generate import coding, link, write
 from tests.generate.conversation import NAMES, batch, generate
 from tests.generate.truth import expected
+from tests.programs import find
 
 
 def test_a_seed_gives_the_same_capture_every_time() -> None:

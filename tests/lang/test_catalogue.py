@@ -99,6 +99,7 @@ def test_extract_keeps_translations_and_drops_what_is_gone(tmp_path: Path, monke
     monkeypatch.setattr(catalogue, "PACKAGE", source)
     monkeypatch.setattr(catalogue, "PO", po)
     monkeypatch.setattr(catalogue, "NOTES", {})
+    monkeypatch.setattr(catalogue, "KINDS", {})
     monkeypatch.setattr(catalogue, "MO", tmp_path / "httptrace.mo")
     assert catalogue.main(["extract"]) == 1
     written = po.read_text(encoding="utf-8")

@@ -64,6 +64,7 @@ def test_everything_prints_within_the_width(language: str, width: int) -> None:
         text = explain(name, language, width)
         assert text.endswith("\n")
         assert not text.endswith("\n\n")
+        assert "\N{NO-BREAK SPACE}" not in text  # nobody could copy a name that has one
         samples = {line.strip() for entry in find(name) for both in entry.samples for line in both.splitlines()}
         too_long = [line for line in text.splitlines() if cell_width(line) > width and line.strip() not in samples]
         assert too_long == []

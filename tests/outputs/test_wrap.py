@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from httptrace.outputs.wrap import CLOSING, OPENING, cell_width, pad, shorten, wrap
+from httptrace.outputs.wrap import CLOSING, OPENING, cell_width, in_rows, pad, shorten, wrap
 
 MIXED = (
     "服务器确认收到浏览器的 SYN（ack=x+1=1），并报出自己的初始序列号：y。"
@@ -107,3 +107,17 @@ def test_no_line_begins_or_ends_with_the_wrong_mark(width: int) -> None:
 
 def test_a_megabyte_without_a_space_is_quick() -> None:
     assert len(wrap("x" * 1_000_000, 80)) == 12_500
+
+
+@pytest.mark.parametrize(
+    ("parts", "width", "rows"),
+    [
+        pytest.param([], 10, [], id="nothing"),
+        pytest.param(["ab", "cd"], 7, ["ab · cd"], id="fits-exactly"),
+        pytest.param(["ab", "cd"], 6, ["ab", "cd"], id="one-cell-too-narrow"),
+        pytest.param(["收到", "cd"], 8, ["收到", "cd"], id="cells-not-characters"),
+        pytest.param(["a", "b", "long enough", "c"], 9, ["a · b", "long enough", "c"], id="a-part-is-never-torn"),
+    ],
+)
+def test_parts_in_rows(parts: list[str], width: int, rows: list[str]) -> None:
+    assert in_rows(parts, width) == rows
