@@ -19,7 +19,7 @@ from httptrace.model import Field
 from httptrace.notes import note_text
 
 #: chunk-size [ BWS ] [ chunk-ext ], with the blanks that real servers leave behind it.
-_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?")
+_SIZE_LINE = re.compile(rb"(0*[0-9A-Fa-f]{1,15})[ \t]*(;[^\r\n]*)?")
 
 
 class Place(Enum):

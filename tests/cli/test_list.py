@@ -79,7 +79,8 @@ def test_the_closing_line_proposes_an_exchange_with_notes(httptrace):
 
 def test_without_http_the_table_says_so_and_what_to_do(httptrace):
     result = httptrace("list", "refused.pcap")
-    assert result.text.startswith("no HTTP in 1 TCP connection · httptrace summary ")
+    said = " ".join(result.text.replace("·", " ").split())  # on one line or two, as the file's name is long
+    assert said.startswith("no HTTP in 1 TCP connection httptrace summary ")
 
 
 def test_in_chinese(httptrace):
