@@ -11,7 +11,8 @@ from typing import Any
 
 from httptrace.cli.main import main
 
-CAPTURES = Path(__file__).parent.parent.parent / "captures"
+ROOT = Path(__file__).parent.parent.parent
+CAPTURES = ROOT / "captures"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Command:
         self._monkeypatch = monkeypatch
         for name in ("COLUMNS", "LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE"):
             monkeypatch.delenv(name, raising=False)
+        monkeypatch.chdir(ROOT)  # what is printed must not depend on where the project lies
 
     def __call__(self, *arguments: object, columns: int | None = None) -> Result:
         """Run it; a capture of this project is given by its bare name."""
@@ -62,4 +64,4 @@ class Command:
 
 
 def named(argument: str) -> str:
-    return str(CAPTURES / argument) if argument.endswith((".pcap", ".pcapng")) and "/" not in argument else argument
+    return f"captures/{argument}" if argument.endswith((".pcap", ".pcapng")) and "/" not in argument else argument
