@@ -304,6 +304,12 @@ def stream_record(connection: Connection) -> StreamRecord:
     )
 
 
+def _span(half: HalfStream) -> int:
+    """Highest - first sequence number of the data; what acknowledges a FIN, or jumps beyond it, is no data."""
+    highest = max(half.highest, half.offset)
+    return highest if half.fin_offset is None else min(highest, max(half.fin_offset, half.offset))
+
+
 def _measures(connection: Connection, side: int) -> SideMeasures:
     """What the analysis measured on one side."""
     watcher = connection.watcher
@@ -345,7 +351,7 @@ def ledgers(connection: Connection) -> list[DirectionLedger]:
                 half.retransmitted_bytes,
                 half.ignored_bytes,
                 half.late_bytes,
-                max(half.highest, half.offset),
+                _span(half),
                 half.bytes - half.early_bytes,
                 half.missing_acked,
                 half.missing - half.missing_acked,

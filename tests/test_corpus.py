@@ -93,3 +93,24 @@ def test_the_corpus_is_read_as_its_answers_say() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_ledger_balances_where_the_ack_of_a_fin_comes_before_the_fin(tmp_path: Path) -> None:
+    from tests.build import conversation, get, ok
+
+    whole = conversation(get("/a"), ok(b"1"))
+    last = len(whole.segments)
+    path = tmp_path / "swapped.pcap"
+    conversation(get("/a"), ok(b"1"), swap=[(last - 1, last)]).save(path)
+    books, _ = audited(path)
+    assert not books.wrong
+
+
+def test_the_ledger_balances_where_an_ack_jumps_beyond_a_fin(tmp_path: Path) -> None:
+    from tests.build import ACK, CLIENT, FIN, SERVER, conversation, get, ok, segment
+
+    path = tmp_path / "jump.pcap"
+    jump = [(6, segment(SERVER, 100, flags=FIN | ACK)), (7, segment(CLIENT, 37, ack=1_000_000))]
+    conversation(get("/a"), ok(b"1"), closing="none", insert=jump).save(path)
+    books, _ = audited(path)
+    assert not books.wrong

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from httptrace.cli.numbers import whole_number
 from httptrace.errors import UsageError
 from httptrace.lang import _
 from httptrace.model import Exchange
@@ -38,6 +39,8 @@ SORT_KEYS: dict[str, Key] = {
 GREATEST_FIRST = frozenset(("duration", "wait", "size", "upload"))
 
 _SPAN = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(us|µs|ms|s|min|m|h)?", re.IGNORECASE)
+#: Longer spans are slips of the hand, and more than a number of nanoseconds holds.
+_LONGEST_SPAN = 20
 _UNITS = {"us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "min": 60e9, "h": 3600e9}
 
 
@@ -145,7 +148,7 @@ class Order:
     def _limit(value: str | None) -> int | None:
         if value is None:
             return None
-        if not value.isascii() or not value.isdigit() or not int(value):
+        if not whole_number(value):
             raise UsageError(_("--limit {value}: a number from 1 on").format(value=value))
         return int(value)
 
@@ -297,8 +300,8 @@ def _streams(values: Sequence[str]) -> Test:
 def _numbers(option: str, values: Sequence[str], largest: int | None = None) -> set[int]:
     numbers = set()
     for value in values:
-        number = int(value) if value.isascii() and value.isdigit() else -1
-        if number < 0 or (largest is not None and number > largest):
+        number = whole_number(value)
+        if number is None or (largest is not None and number > largest):
             raise UsageError(_("{option} {value}: a number").format(option=option, value=value))
         numbers.add(number)
     return numbers
@@ -306,7 +309,7 @@ def _numbers(option: str, values: Sequence[str], largest: int | None = None) -> 
 
 def _span(text: str) -> int | None:
     """A span of time in ns; a bare number is in seconds."""
-    found = _SPAN.fullmatch(text.strip())
+    found = _SPAN.fullmatch(text.strip()) if len(text) <= _LONGEST_SPAN else None
     return round(float(found[1]) * _UNITS[(found[2] or "s").lower()]) if found else None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 
 from httptrace import limits
 from httptrace.errors import UsageError
@@ -46,3 +48,15 @@ class Octets:
         text, _codec = decode(content, parse(content_type)[1].get("charset"))
         text = safe(text, keep_newlines=True)
         sys.stdout.write(text if not text or text.endswith("\n") else text + "\n")
+
+
+#: DEL and C1 in UTF-8. JSON lets them stand as they are, but a terminal would obey them.
+_CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
+
+
+def json_writer() -> Callable[[bytes], object]:
+    """What writes lines of JSON to stdout: untouched to a pipe or a file, with no raw control to a terminal."""
+    write = sys.stdout.buffer.write
+    if not sys.stdout.isatty():
+        return write
+    return lambda lines: write(_CONTROLS.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), lines))

@@ -114,6 +114,7 @@ class Dialogue:
         for earlier in unanswered:
             self._give_up_response(earlier)
         if progress is None:
+            self.responses.unknown_request = True
             progress = self._new_exchange(SERVER, head, now)
             progress.request_over = True
             progress.note(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from httptrace import notes
 from httptrace.exchanges.body import BodyReader
 from httptrace.exchanges.coding import Decoder, decoder, parse_codings
 from httptrace.http.events import MessageHead, RequestHead, ResponseHead
@@ -108,6 +109,10 @@ class MessageProgress:
         return earned
 
 
+#: Notes that a request and its response may both earn, each with its own packet.
+_EACH = (notes.CONTENT_GAP, notes.CONTENT_CODING_ERROR)
+
+
 class Progress:
     """An exchange being put together, with what pairing needs to know of its request."""
 
@@ -148,7 +153,7 @@ class Progress:
     def note(self, code: str, packet: int, template: str, values: Mapping[str, object] | None = None) -> None:
         """Add a note, once for each code and text."""
         for known in self.exchange.notes:
-            if known.code == code and known.template == template:
+            if known.code == code and known.template == template and (known.packet == packet or code not in _EACH):
                 return
         self.exchange.notes.append(Note(code, packet, template, dict(values) if values else {}))
 

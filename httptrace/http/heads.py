@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from httptrace import notes
 from httptrace.http import syntax
+from httptrace.http.events import MessageHead
 from httptrace.model import At
 from httptrace.notes import note_text
 
@@ -44,3 +47,13 @@ class UnfinishedHead:
             return None
         self.line_seen = True
         return self.octets[: self.octets.find(b"\n")].decode("latin-1")
+
+    def cut_short(self, read_start_line: Callable[[str], MessageHead | None]) -> MessageHead | None:
+        """What the start line and the whole header lines say, where no more of the head comes."""
+        lines, _ = syntax.split_lines(self.octets.decode("latin-1"))
+        head = read_start_line(lines[0]) if len(lines) > 1 else None
+        if head is not None:
+            head.fields, head.by_name, head.faults = syntax.parse_fields(lines[1:-1])
+            head.size, head.first, head.last, head.offset = len(self.octets), self.first, self.last, self.offset
+            head.whole = False
+        return head

@@ -25,7 +25,7 @@ from httptrace.http.framing import Framing, Kind
 from httptrace.http.grammar import StartLines, State
 from httptrace.http.heads import CUT_TEXTS, UNREADABLE, UnfinishedHead
 from httptrace.http.search import StartLineSearch
-from httptrace.model import At, End
+from httptrace.model import At, Direction, End
 from httptrace.notes import note_text
 
 _NOWHERE: At = (0, 0, 0)
@@ -50,6 +50,8 @@ class MessageReader(SideDoor, StartLines):
         self._search: StartLineSearch | None = None  # made when it is needed first
         self.resynced = False  # the next message was found by a search behind missing bytes
         self._may_skip_content = False
+        self._content_at = 0
+        self.unknown_request = False  # the response being announced answers a request that is not captured
 
     # ------------------------------------------------------------------ Sink
 
@@ -60,8 +62,8 @@ class MessageReader(SideDoor, StartLines):
             self._shut()
         if self._may_skip_content:
             self._may_skip_content = False
-            if self.find_start(data, 0) == 0:
-                self._message_over(at, self.offset, MessageEnd(complete=False))
+            if self.find_start(data, 0) == 0 and self._skips_content(at):
+                self._message_over(at, self.offset, MessageEnd(complete=self.sender is Direction.SERVER))
         while begin < end:
             state = self.state
             if state is State.LENGTH:
@@ -82,8 +84,14 @@ class MessageReader(SideDoor, StartLines):
                 begin = end
         self.offset += end
         state = self.state
-        if state is State.LENGTH or state is State.CLOSE or state is State.CHUNKED:
+        if (state is State.LENGTH or state is State.CLOSE or state is State.CHUNKED) and not self._may_skip_content:
             self._open()
+
+    def _skips_content(self, at: At) -> bool:
+        """Whether a start line came in place of content: a request's was refused, a response may answer HEAD."""
+        if self.sender is Direction.CLIENT:
+            return True
+        return self.offset == self._content_at and self.listener.agrees(self.sender, at, self.offset)
 
     def _open(self) -> None:
         """Open the side door for the content that is known to come."""
@@ -321,6 +329,8 @@ class MessageReader(SideDoor, StartLines):
 
     def _begin_content(self, framing: Framing, at: At, offset: int) -> None:
         self.complete = True
+        self._content_at = offset
+        self._may_skip_content, self.unknown_request = self.unknown_request, False
         kind = framing.kind
         if kind is Kind.LENGTH and framing.length:
             self.state = State.LENGTH
@@ -336,25 +346,19 @@ class MessageReader(SideDoor, StartLines):
                 self.state = State.OPAQUE
 
     def _head_cut(self, code: str, now: int) -> bool:
-        """A head without its end: what its start line and whole header lines say counts, if they are there; gives
-        whether they are."""
+        """A head without its end counts as far as it goes, if its start line is there; gives whether it is."""
         unfinished, self._unfinished = self._unfinished, None
         assert unfinished is not None
         self.state = State.START
-        size, last = len(unfinished.octets), unfinished.last
-        lines, _ = syntax.split_lines(unfinished.octets.decode("latin-1"))
-        head = self.read_start_line(lines[0]) if len(lines) > 1 else None
+        head = unfinished.cut_short(self.read_start_line)
         if head is None:
-            self.listener.bytes_spent(self.sender, "unknown", size)
+            self.listener.bytes_spent(self.sender, "unknown", len(unfinished.octets))
             return False
-        head.fields, head.by_name, head.faults = syntax.parse_fields(lines[1:-1])
-        head.size, head.first, head.last, head.offset = size, unfinished.first, last, unfinished.offset
-        head.whole = False
         self._announce(head, now)
         values: dict[str, object] = {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {}
-        self.listener.fault(self.sender, code, last[0], CUT_TEXTS[code], values)
+        self.listener.fault(self.sender, code, head.last[0], CUT_TEXTS[code], values)
         reason = "head" if code == notes.TRUNCATED else None
-        self._message_over(last, unfinished.offset + size, MessageEnd(False, truncated_by=reason))
+        self._message_over(head.last, head.offset + head.size, MessageEnd(False, truncated_by=reason))
         return True
 
     # ------------------------------------------------------------------ getting lost and finding back

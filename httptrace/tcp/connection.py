@@ -120,7 +120,7 @@ class Connection(DirectionOrder):
             if fin >= half.offset:
                 half.fin_offset = fin
                 half.attention = True
-                half.highest = max(half.highest, fin)
+                half.highest = fin if half.highest == fin + 1 else max(half.highest, fin)  # its ACK may come first
         if flags & RST:
             self._reset(half, seq, ack, flags, at)
         self._settle(at)

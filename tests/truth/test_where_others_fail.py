@@ -319,3 +319,31 @@ def test_response_without_its_request_at_the_beginning() -> None:
     records = read(conversation(get("/a"), ok(b"1", "404 Not Found"), get("/b"), ok(b"2"), begin=5))
     assert sorted(pairs(records), key=str) == [("/b", 200), (None, 404)]
     assert "no-request" in codes(next(record for record in records if not record["request"]))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n", id="a-length-that-GET-would-get"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", id="chunked"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", id="no-length"),
+    ],
+)
+def test_a_lost_head_request_does_not_swallow_what_follows(head: bytes) -> None:
+    lost_head = b"HEAD /1 HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    turns = [get("/0"), ok(b"0"), lost(lost_head), head]
+    for number in (2, 3, 4):
+        turns += [get(f"/{number}"), ok(b"%d" % number)]
+    records = read(conversation(*turns))
+    assert pairs(records) == [("/0", 200), (None, 200), ("/2", 200), ("/3", 200), ("/4", 200)]
+    assert codes(records[1]) == {"no-request"}
+    assert all(record["response"]["complete"] for record in records)
+
+
+def test_both_messages_say_their_gaps() -> None:
+    upload = [b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n" + b"a" * 100, lost(b"a" * 100), b"a" * 100]
+    answer = [b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n" + b"b" * 100, lost(b"b" * 100), b"b" * 100]
+    (record,) = read(conversation(upload, answer))
+    gaps = [note for note in record["notes"] if note["code"] == "content-gap"]
+    assert len(gaps) == 2
+    assert all("100 of the 300 bytes" in note["text"] for note in gaps)

@@ -7,6 +7,7 @@ import sys
 
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
+from httptrace.cli.octets import json_writer
 from httptrace.cli.run import complain, read_all
 from httptrace.lang import _
 from httptrace.ledger import DirectionLedger, Share
@@ -32,7 +33,7 @@ class _Auditing:
     """Prints the ledgers as they are closed, and sums them up."""
 
     def __init__(self, jsonl: bool) -> None:
-        self._writer = LineWriter(sys.stdout.buffer.write)
+        self._writer = LineWriter(json_writer())
         self._jsonl = jsonl
         self._table = audit.ledgers(common.width())
         self._total = DirectionLedger()

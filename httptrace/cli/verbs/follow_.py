@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from httptrace.cli import arguments as common
+from httptrace.cli.numbers import whole_number
 from httptrace.cli.octets import Octets
 from httptrace.cli.rows import Clock
 from httptrace.cli.run import StopReading, complain, read_all
@@ -29,9 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if not (arguments.stream.isascii() and arguments.stream.isdigit()):
+    stream = whole_number(arguments.stream)
+    if stream is None:
         raise UsageError(_("STREAM is a number, not {value}").format(value=arguments.stream))
-    stream = int(arguments.stream)
     sides = (Direction.CLIENT,) if arguments.client else (Direction.SERVER,) if arguments.server else tuple(Direction)
     return (_raw if arguments.raw else _transcript)(arguments.files, stream, sides)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter, Order, add_filters
+from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import Clock, Rows
 from httptrace.cli.run import read_all
 from httptrace.exchanges.numbering import InOrder
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _all_lines(files: list[str]) -> int:
     """Every exchange as jsonl: the shortest way."""
-    writer = LineWriter(sys.stdout.buffer.write)
+    writer = LineWriter(json_writer())
     order: InOrder[bytes] = InOrder(writer.line, first=1)
 
     def on_exchange(exchange: Exchange) -> None:
@@ -53,7 +54,7 @@ def _all_lines(files: list[str]) -> int:
 
 def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
     """The exchanges asked for, as jsonl or csv."""
-    writer = LineWriter(sys.stdout.buffer.write)
+    writer = LineWriter(json_writer())
     line_of = exchange_line
     if arguments.format == "csv":
         from httptrace.outputs import tabular

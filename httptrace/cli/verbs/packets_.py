@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from httptrace.cli import arguments as common
+from httptrace.cli.octets import json_writer
 from httptrace.cli.run import read_all
 from httptrace.lang import _
 from httptrace.model import PacketRecord
@@ -24,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(files: list[str]) -> int:
-    writer = LineWriter(sys.stdout.buffer.write)
+    writer = LineWriter(json_writer())
     status = read_all(
         files,
         lambda _captures: Analyzer(

@@ -9,6 +9,7 @@ from httptrace import limits
 from httptrace.cli import arguments as common
 from httptrace.cli import extract
 from httptrace.cli.filters import Filter, Order, add_filters
+from httptrace.cli.numbers import whole_number
 from httptrace.cli.rows import Clock, Rows
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import UsageError
@@ -62,8 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _with_number(arguments: argparse.Namespace) -> tuple[list[str], int | None]:
     """The files, and the number that stands behind them; a file whose name is a number is written ./3."""
     files: list[str] = arguments.files
-    if len(files) > 1 and files[-1].isascii() and files[-1].isdigit():
-        return files[:-1], int(files[-1])
+    if len(files) > 1 and (number := whole_number(files[-1])) is not None:
+        return files[:-1], number
     return files, None
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from httptrace.cli import arguments as common
+from httptrace.cli.octets import json_writer
 from httptrace.cli.run import read_all
 from httptrace.exchanges.numbering import InOrder
 from httptrace.lang import _, ngettext
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(arguments: argparse.Namespace) -> int:
-    writer = LineWriter(sys.stdout.buffer.write)
+    writer = LineWriter(json_writer())
     order: InOrder[bytes] = InOrder(writer.line, first=0)
 
     def on_stream(stream: StreamRecord) -> None:

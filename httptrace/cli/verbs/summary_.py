@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter, add_filters
+from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import CaptureError, UsageError
 from httptrace.lang import _
@@ -32,9 +33,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if not (arguments.top.isascii() and arguments.top.isdigit() and int(arguments.top)):
+    top = whole_number(arguments.top)
+    if not top:
         raise UsageError(_("--top {value}: a number from 1 on").format(value=arguments.top))
-    reading = Reading(arguments.files, Filter.from_arguments(arguments), int(arguments.top))
+    reading = Reading(arguments.files, Filter.from_arguments(arguments), top)
     status = reading.read()
     reading.print()
     return status

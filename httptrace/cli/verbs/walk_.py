@@ -13,6 +13,7 @@ from httptrace import limits
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter, add_filters
+from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, complain, read_all
 from httptrace.errors import UsageError
 from httptrace.lang import _, ngettext
@@ -50,16 +51,17 @@ def streams_asked(arguments: argparse.Namespace) -> list[int]:
     """The numbers given with --stream, in order. Raises UsageError."""
     numbers = []
     for value in arguments.stream:
-        if not (value.isascii() and value.isdigit()):
+        number = whole_number(value)
+        if number is None:
             raise UsageError(_("--stream {value}: a number").format(value=value))
-        numbers.append(int(value))
+        numbers.append(number)
     return sorted(set(numbers))
 
 
 def _packet_range(text: str | None) -> range | None:
     if text is None:
         return None
-    match = re.fullmatch(r"(\d*)-(\d*)|(\d+)", text)
+    match = re.fullmatch(r"(\d{0,18})-(\d{0,18})|(\d{1,18})", text, re.ASCII)
     if match is None or text == "-":
         raise UsageError(_("--packets takes A-B, such as 1-100: {text}").format(text=text))
     if match[3]:
