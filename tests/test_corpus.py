@@ -110,7 +110,7 @@ def test_the_ledger_balances_where_an_ack_jumps_beyond_a_fin(tmp_path: Path) -> 
     from tests.build import ACK, CLIENT, FIN, SERVER, conversation, get, ok, segment
 
     path = tmp_path / "jump.pcap"
-    jump = [(6, segment(SERVER, 100, flags=FIN | ACK)), (7, segment(CLIENT, 37, ack=1_000_000))]
+    jump = [(5, segment(SERVER, 100, flags=FIN | ACK)), (5, segment(CLIENT, 37, ack=1_000_000))]
     conversation(get("/a"), ok(b"1"), closing="none", insert=jump).save(path)
     books, _ = audited(path)
     assert not books.wrong
