@@ -373,6 +373,10 @@ class Dialogue:
             return True
         return self.waiting.could_answer(offset, at[2]) or (not self.waiting and self._alone())
 
+    def request_waits(self) -> bool:
+        """Whether a captured request has no response yet."""
+        return bool(self.waiting.requests())
+
     def _alone(self) -> bool:
         """Whether responses are seen without any requests: one direction only, or before the first request."""
         return self._last[CLIENT] is None

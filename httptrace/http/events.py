@@ -87,6 +87,9 @@ class Listener(Protocol):
     def agrees(self, sender: Direction, at: At, offset: int) -> bool:
         """Whether a start line at this place can be true, by what the other direction confirmed."""
 
+    def request_waits(self) -> bool:
+        """Whether a captured request has no response yet."""
+
     def expects_bare_content(self, data: bytes) -> bool:
         """Whether a response may come without a head, as in HTTP/0.9."""
 

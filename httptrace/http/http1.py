@@ -91,7 +91,8 @@ class MessageReader(SideDoor, StartLines):
         """Whether a start line came in place of content: a request's was refused, a response may answer HEAD."""
         if self.sender is Direction.CLIENT:
             return True
-        return self.offset == self._content_at and self.listener.agrees(self.sender, at, self.offset)
+        listener, offset = self.listener, self.offset
+        return offset == self._content_at and listener.request_waits() and listener.agrees(self.sender, at, offset)
 
     def _open(self) -> None:
         """Open the side door for the content that is known to come."""

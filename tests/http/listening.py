@@ -122,6 +122,9 @@ class Listener:
     def agrees(self, sender: Direction, at: At, offset: int) -> bool:
         return self.answers_agree
 
+    def request_waits(self) -> bool:
+        return True
+
     def expects_bare_content(self, data: bytes) -> bool:
         return self.bare
 
