@@ -108,11 +108,3 @@ def _announced(frames: Iterable[Frame], on_start: Callable[[int], object]) -> It
         return ()
     on_start(first[4])
     return chain((first,), frames)
-
-
-def frames_until(frames: Iterable[Frame], last: int) -> Iterator[Frame]:
-    """The first `last` frames."""
-    for number, frame in enumerate(frames, 1):
-        yield frame
-        if number >= last:
-            return

@@ -72,9 +72,6 @@ class Decoder:
         self.tcp_packets = 0
         self.wire_bytes = 0  # TCP payload by the IP headers
         self.captured_bytes = 0  # what of it was captured
-        self.first_time: int | None = None
-        self.last_time = 0
-        self.octets = 0  # captured octets of all frames
         self.skipped: Counter[str] = Counter()
         self._unusual = Unusual()
 
