@@ -106,27 +106,20 @@ class _Tls(PlainSink):
 class Application:
     """One connection's application layer; also the host of its dialogue."""
 
-    __slots__ = (
-        "_ended",
-        "_inner",
-        "_kept",
-        "_pending",
-        "_prefix",
-        "analyzer",
-        "client",
-        "client_side",
-        "connection",
-        "dialogue",
-        "exchanges",
-        "hash_bodies",
-        "hello",
-        "protocol",
-        "server",
-        "shares",
-        "spent_bytes",
-        "stream",
-        "told",
-    )
+    # First values of what many a connection never needs.
+    protocol = "unknown"
+    dialogue: Dialogue | None = None
+    hello: HelloReader | None = None
+    client_side = 0
+    exchanges = 0
+    only_simple = False  # all messages were HTTP/0.9
+    spent_bytes: dict[tuple[int, str], int] | None = None
+    shares: tuple[Share, Share] | None = None  # for the ledger, by side
+    _decided = False
+    _pending: list[_Piece] | None = None  # what came while the protocol was not known
+    _prefix: list[bytes] | None = None
+    _kept = 0
+    _ended = 0
 
     def __init__(self, analyzer: Analyzer, connection: Connection) -> None:
         self.analyzer = analyzer
@@ -134,31 +127,28 @@ class Application:
         self.stream = connection.stream
         self.hash_bodies = analyzer.options.hash_bodies
         self.told = analyzer.told
-        self.protocol = "unknown"
-        self.dialogue: Dialogue | None = None
-        self.hello: HelloReader | None = None
-        self.client_side = 0
-        self.spent_bytes: dict[tuple[int, str], int] = {}
-        self.shares = (Share(), Share())  # for the ledger, by side
-        self.exchanges = 0
-        self._pending: list[_Piece] | None = []
-        self._prefix = [b"", b""]
-        self._kept = 0
-        self._ended = 0
+        self.takes_whole = analyzer.takes_whole
+        first, other = connection.sides
         self._inner: list[Sink | None] = [None, None]
-        for side in (0, 1):
-            self._attach(side, _Undecided(self, side))
+        if analyzer.follower is None:
+            first.sink, other.sink = _Undecided(self, 0), _Undecided(self, 1)
+        else:
+            for side in (0, 1):
+                self._attach(side, _Undecided(self, side))
 
     # ------------------------------------------------------------------ recognising
 
     def undecided(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
         """Bytes, a gap or an end while the protocol is not known."""
-        pending = self._pending
-        if pending is None:  # decided while this piece was on its way
+        if self._decided:  # while this piece was on its way
             self._forward(side, what, at, now)
             return
         if what is End.RESET:
             return  # nothing was being read; more may come (contract: a reset does not close a stream)
+        pending = self._pending
+        if pending is None or self._prefix is None:
+            pending, self._prefix = [], [b"", b""]
+            self._pending = pending
         pending.append((side, what, at))
         if isinstance(what, End):
             self._ended += 1
@@ -193,9 +183,11 @@ class Application:
 
     def _decide(self, protocol: str | None, client_side: int, now: int) -> None:
         pending, self._pending = self._pending, None
-        assert pending is not None
+        self._prefix = None
+        self._decided = True
         connection = self.connection
-        self.protocol = protocol or "unknown"
+        if protocol is not None:
+            self.protocol = protocol
         self.client_side = client_side
         if protocol == "http/1":
             connection.evidence = client_side
@@ -212,9 +204,7 @@ class Application:
             kind = "http/2" if protocol == "http/2" else "unknown"
             for side in (0, 1):
                 self._attach(side, _Unread(self, side, kind))
-        self._ended = 0
-        self._prefix = [b"", b""]
-        for side, what, at in pending:
+        for side, what, at in pending or ():
             self._forward(side, what, at, now)
 
     def _attach(self, side: int, sink: Sink) -> None:
@@ -277,11 +267,15 @@ class Application:
     def count(self, side: int, kind: str, count: int) -> None:
         """Captured bytes that belong to no message, by what they are."""
         key = (side, kind)
+        if self.spent_bytes is None:
+            self.spent_bytes = {}
         self.spent_bytes[key] = self.spent_bytes.get(key, 0) + count
 
     def add_shares(self, client: Share, server: Share) -> None:
         """For the ledger: what one exchange's messages took."""
         self.exchanges += 1
+        if self.shares is None:
+            self.shares = (Share(), Share())
         self.shares[self.client_side].add(client)
         self.shares[1 - self.client_side].add(server)
 
@@ -295,31 +289,27 @@ class Application:
         if self.dialogue is not None:
             self.dialogue.limit_reached(code, packet)
 
-    def let_go(self) -> None:
-        """The connection is over and told: cut the circles among its objects (see Connection.let_go)."""
-        if self.dialogue is not None:
-            self.dialogue.let_go()
-            self.dialogue = None
-        self._inner = [None, None]
-
     def give_up(self) -> None:
         """Nothing more is read here: a defect was met."""
+        self._decided = True
         self._pending = None
         self.dialogue = None
 
     def finish(self, now: int) -> None:
         """The connection is over."""
-        if self._pending is not None:
+        if not self._decided:
             self._decide(None, 0, now)
-        if self.dialogue is not None:
-            self.dialogue.finish()
+        dialogue, self.dialogue = self.dialogue, None
+        if dialogue is not None:
+            dialogue.finish()
+            self.only_simple = dialogue.version == "HTTP/0.9" and not dialogue.versions_differ
+            dialogue.let_go()  # else only the garbage collector would free it and what it holds
+        self._inner = []
 
     @property
     def name(self) -> str:
-        """The contract's word for what runs here."""
-        if self.protocol == "http/1" and self.dialogue is not None and self.dialogue.versions == {"HTTP/0.9"}:
-            return "http/0.9"
-        return self.protocol
+        """The contract's word for what runs here; known when it is over."""
+        return "http/0.9" if self.only_simple and self.protocol == "http/1" else self.protocol
 
     @property
     def tls(self) -> Tls | None:

@@ -17,6 +17,7 @@ from httptrace.exchanges.progress import Progress
 from httptrace.following import Follower
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import (
+    DEAF,
     Direction,
     Exchange,
     Frame,
@@ -86,6 +87,7 @@ class Analyzer:
         self.decoder = Decoder()
         self.tracker = Tracker(self._opened, self._finished, self._overlap_differs)
         self.tracker.limit_reached = self._limit_reached
+        self.tracker.ended = self._ended
         if options.contain:
             self.tracker.contain = self._contain
         if observer is not None:
@@ -95,6 +97,7 @@ class Analyzer:
         self._on_packet = on_packet
         self._observer = observer
         self.told = observer is not None
+        self.takes_whole = observer is None and taker is None and not options.keep_bodies
         self._auditor = audit
         self._happenings: list[Happening] = []
         self._streams = 0
@@ -193,6 +196,14 @@ class Analyzer:
         self._streams += 1
         connection.application = Application(self, connection)
 
+    def _ended(self, connection: Connection) -> None:
+        """No more bytes will come of it, though stragglers may: what reads it is not needed any more."""
+        application = connection.application
+        assert isinstance(application, Application)
+        application.finish(connection.now)
+        for half in connection.sides:
+            half.sink = DEAF
+
     def _finished(self, connection: Connection) -> None:
         application = connection.application
         assert isinstance(application, Application)
@@ -205,7 +216,6 @@ class Analyzer:
         if self._observer is not None:
             happenings, self._happenings = self._happenings, []
             self._observer.closing(connection.stream, happenings)
-        application.let_go()
         connection.let_go()
 
     def _overlap_differs(self, half: HalfStream, offset: int) -> None:
@@ -255,7 +265,8 @@ class Analyzer:
                 Share(message.head_bytes, message.body_bytes, message.framing_bytes) if message is not None else Share()
                 for message in (progress.request, progress.response)
             ]
-            shares[Direction.SERVER].add(progress.informational)
+            if progress.informational is not None:
+                shares[Direction.SERVER].add(progress.informational)
             self._auditor.exchange(progress.exchange, shares[0], shares[1])
             application.add_shares(shares[0], shares[1])
         if self._on_exchange is not None:
@@ -336,8 +347,9 @@ def ledgers(connection: Connection) -> list[DirectionLedger]:
     client = connection.client
     found = []
     for half in connection.sides:
-        kinds = {kind: count for (side, kind), count in application.spent_bytes.items() if side == half.index}
-        share = application.shares[half.index]
+        spent = application.spent_bytes or {}
+        kinds = {kind: count for (side, kind), count in spent.items() if side == half.index}
+        share = application.shares[half.index] if application.shares is not None else Share()
         sender = Direction.CLIENT if half.index == client else Direction.SERVER
         found.append(
             DirectionLedger(

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from httptrace.cli.main import main
-from httptrace.exchanges.dialogue import Dialogue
-from httptrace.http.events import RequestHead
-from httptrace.http.framing import Framing
+from httptrace.exchanges import dialogue, whole
 from httptrace.pipeline import Analyzer
 from httptrace.reading import read
 
@@ -21,14 +19,15 @@ CAPTURE = Path(__file__).parent.parent / "captures" / "real-http-server.pcap"
 @pytest.fixture
 def defect(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that stumbles over one target."""
-    proper = Dialogue.request_head
+    proper = whole.effective_url
 
-    def stumbling(self: Dialogue, head: RequestHead, now: int) -> Framing:
-        if head.target == "/note.txt":
+    def stumbling(method: str, target: str, host: str | None, tls: bool) -> str | None:
+        if target == "/note.txt":
             raise ZeroDivisionError("made for a test")
-        return proper(self, head, now)
+        return proper(method, target, host, tls)
 
-    monkeypatch.setattr(Dialogue, "request_head", stumbling)
+    monkeypatch.setattr(whole, "effective_url", stumbling)
+    monkeypatch.setattr(dialogue, "effective_url", stumbling)
 
 
 @pytest.mark.usefixtures("defect")

@@ -66,7 +66,7 @@ def read_all(
 def _calm_the_collector() -> None:
     """What the modules made stays anyway, and what a capture makes is freed without the collector: look less often."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 50, 1_000)
 
 
 def _bounds_reached(analyzer: Analyzer) -> Iterator[str]:

@@ -3,75 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
-from httptrace import limits, notes
+from httptrace import notes
 from httptrace.exchanges import progress as making
-from httptrace.exchanges.checks import mismatch
+from httptrace.exchanges.conversation import Host
 from httptrace.exchanges.informational import EarlyResponses
-from httptrace.exchanges.pairing import Waiting
-from httptrace.exchanges.progress import MessageProgress, Progress
-from httptrace.exchanges.timing import set_timings
+from httptrace.exchanges.progress import MessageProgress, Progress, check_type
 from httptrace.exchanges.url import effective_url
+from httptrace.exchanges.whole import WholeMessages
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing, Kind, request_framing, response_framing
 from httptrace.http.readers import RequestReader, ResponseReader
-from httptrace.model import At, Direction, Endpoint, Exchange, Request, Response, Timings
+from httptrace.model import At, Direction, Exchange, Request, Response, Timings
 from httptrace.notes import note_text
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
 
-class Host(Protocol):
-    """What a dialogue needs from the chain around it."""
-
-    stream: int
-    client: Endpoint
-    server: Endpoint
-    hash_bodies: bool
-    told: bool  # whether anyone wants to know when messages begin and end
-
-    def new_number(self, now: int) -> int:
-        """The number of an exchange whose first start line became readable with packet `now`."""
-
-    def keeps(self, number: int) -> int:
-        """How many octets of that exchange's bodies to keep."""
-
-    def taker(self, number: int, sender: Direction) -> Callable[[bytes], object] | None:
-        """Who wants that body as it passes."""
-
-    def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None: ...
-
-    def message_ended(self, exchange: Exchange, sender: Direction) -> None: ...
-
-    def exchange_over(self, progress: Progress) -> None: ...
-
-    def switched(self, protocol: str) -> None:
-        """What follows on this connection is `protocol` (websocket, http/2, tunnel)."""
-
-    def spent(self, sender: Direction, kind: str, count: int) -> None:
-        """For the ledger: captured bytes that belong to no message."""
-
-    def connect_ns(self) -> int | None:
-        """How long the handshake took."""
-
-
-class Dialogue:
+class Dialogue(WholeMessages):
     """The listener of both readers of one connection. Read `response_head` first: it joins the two sides."""
 
     def __init__(self, host: Host, offsets: tuple[int, int], mid_stream: bool) -> None:
-        self.host = host
+        super().__init__(host, mid_stream)
         self.requests = RequestReader(self, offsets[CLIENT])
         self.responses = ResponseReader(self, offsets[SERVER])
-        self.waiting = Waiting(mid_stream)
-        self._reading: list[Progress | None] = [None, None]  # whose message each side is in
-        self._early = EarlyResponses(self._informational_began)
-        self._last: list[Progress | None] = [None, None]  # whose message each side was in last
-        self._reserved: list[int | None] = [None, None]
-        self._open: set[Progress] = set()
-        self._exchanges = 0
-        self._overlaps: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])  # offset, packet
-        self.versions: set[str] = set()  # of the messages read
+        self._messages: list[MessageProgress | None] = [None, None]  # that each side is in
 
     # ------------------------------------------------------------------ heads
 
@@ -91,8 +47,7 @@ class Dialogue:
         progress.pipelined = bool(self.waiting)
         request = making.request_record(head, url)
         progress.exchange.request = request
-        progress.request = self._message(progress, CLIENT, request, head, framing)
-        self._reading[CLIENT] = self._last[CLIENT] = progress
+        progress.request = self._begin(progress, CLIENT, request, head, framing)
         surplus = self.waiting.add(progress)
         if surplus is not None:
             self._give_up_response(surplus)
@@ -107,7 +62,7 @@ class Dialogue:
         if head.informational:
             return self._informational_head(head)
         # Where 1xx responses go before it, the row of responses begins with the first of them.
-        offset = self._early.offset if self._early else head.offset
+        offset = self._early.offset if self._early is not None else head.offset
         progress, unanswered = (
             (None, []) if self._reserved[SERVER] is not None else self.waiting.take(offset, head.first[2])
         )
@@ -120,15 +75,14 @@ class Dialogue:
             progress.note(
                 notes.NO_REQUEST, head.first[0], note_text("the request of this response is not in the capture")
             )
-        if self._early:
-            self._settle_early(progress)
+        if self._early is not None:
+            self.settle_early(progress)
         request = progress.exchange.request
         method = request.method if request is not None else None
         framing = response_framing(method, status, head.version, head.by_name)
         response = making.response_record(head)
         progress.exchange.response = response
-        progress.response = self._message(progress, SERVER, response, head, framing)
-        self._reading[SERVER] = self._last[SERVER] = progress
+        progress.response = self._begin(progress, SERVER, response, head, framing)
         self._say_faults(progress, head, framing)
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, None)
@@ -142,7 +96,9 @@ class Dialogue:
         """A 1xx response: the final one is still to come and decides whose it is."""
         framing = response_framing(None, head.status, head.version, head.by_name)
         message = MessageProgress(making.response_record(head), head, framing, 0, False)
-        seems = None if self._early else self.waiting.peek(head.offset, head.first[2])
+        seems = None if self._early is not None else self.waiting.peek(head.offset, head.first[2])
+        if self._early is None:
+            self._early = EarlyResponses(self._informational_began)
         owner = self._early.add(message, seems)
         if owner is not None:
             self._say_faults(owner, head, framing)
@@ -152,27 +108,19 @@ class Dialogue:
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, response)
 
-    def _settle_early(self, progress: Progress | None) -> None:
-        homeless = self._early.settle(progress)
-        if homeless:
-            self.host.spent(SERVER, "resync", homeless)
-
     def _new_exchange(self, side: Direction, head: MessageHead, now: int) -> Progress:
         number, self._reserved[side] = self._reserved[side], None
         if number is None:
             number = self.host.new_number(now)
         host = self.host
-        self.versions.add(head.version)
-        exchange = Exchange(number, host.stream, host.client, host.server, head.version, None, None, [], Timings(), [])
-        if not self._exchanges:
-            exchange.timings.connect = host.connect_ns()
-        self._exchanges += 1
+        timings = Timings(self._connect_time(head.version))
+        exchange = Exchange(number, host.stream, host.client, host.server, head.version, None, None, [], timings, [])
         start, confirmed = (head.offset, head.first[2]) if side is CLIENT else (head.first[2], head.offset)
         progress = Progress(exchange, start, confirmed)
-        self._open.add(progress)
+        self._open[progress] = None
         return progress
 
-    def _message(
+    def _begin(
         self,
         progress: Progress,
         sender: Direction,
@@ -184,6 +132,8 @@ class Dialogue:
         message = MessageProgress(record, head, framing, host.keeps(number), host.hash_bodies)
         if message.reader is not None:
             message.reader.take = host.taker(number, sender)
+        self._messages[sender] = message
+        self._reading[sender] = self._last[sender] = progress
         return message
 
     def _say_faults(self, progress: Progress, head: MessageHead, framing: Framing) -> None:
@@ -205,42 +155,35 @@ class Dialogue:
 
     def content(self, sender: Direction, data: bytes, at: At) -> None:
         """Content of the message that this side is in."""
-        progress = self._reading[sender]
-        if progress is not None:
-            message = progress.request if sender is CLIENT else progress.response
-            if message is not None:
-                message.content(data, at)
+        message = self._messages[sender]
+        if message is not None:
+            message.content(data, at)
 
     def content_door(self, sender: Direction) -> Callable[[bytes], object] | None:
         """What takes the content of the message that this side is in."""
-        progress = self._reading[sender]
-        message = (progress.request if sender is CLIENT else progress.response) if progress is not None else None
+        message = self._messages[sender]
         return message.door if message is not None else None
 
     def content_passed(self, sender: Direction, count: int, at: At) -> None:
         """Content went through that door."""
-        progress = self._reading[sender]
-        message = (progress.request if sender is CLIENT else progress.response) if progress is not None else None
+        message = self._messages[sender]
         assert message is not None
         message.passed(count, at)
 
     def content_gap(self, sender: Direction, length: int, at: At) -> None:
         """Octets of content were never captured."""
-        progress = self._reading[sender]
-        if progress is not None:
-            message = progress.request if sender is CLIENT else progress.response
-            if message is not None:
-                message.gap(length)
+        message = self._messages[sender]
+        if message is not None:
+            message.gap(length)
 
     def message_end(self, sender: Direction, at: At, offset: int, end: MessageEnd) -> None:
         """The message that this side is in is over."""
-        progress = self._reading[sender]
-        self._reading[sender] = None
+        progress, message = self._reading[sender], self._messages[sender]
+        self._reading[sender] = self._messages[sender] = None
         if progress is None:  # a 1xx response is nothing but its head
-            if sender is SERVER and self._early:
+            if sender is SERVER and self._early is not None:
                 self._early.last.finish(end.complete)
             return
-        message = progress.request if sender is CLIENT else progress.response
         assert message is not None
         message.end = offset
         self._close_message(progress, message, sender, at, end)
@@ -271,85 +214,17 @@ class Dialogue:
         if end.truncated_by is not None and not (sender is CLIENT and self._was_refused(progress)):
             progress.note(notes.TRUNCATED, record.last_packet, making.TRUNCATED_TEXTS[end.truncated_by][sender])
         self._say_overlaps(progress, message, sender)
-        if sender is SERVER:
-            self._check_type(progress, message)
-
-    def overlap(self, sender: Direction, offset: int, packet: int) -> None:
-        """The byte at `offset` was sent again with another value."""
-        for progress in self._open:
-            message = progress.request if sender is CLIENT else progress.response
-            if message is not None and message.end is not None and message.start <= offset < message.end:
-                progress.note(notes.DIFFERING_OVERLAP, packet, making.OVERLAP_TEXT)
-                return
-        overlaps = self._overlaps[sender]
-        if len(overlaps) < limits.OVERLAPS:
-            overlaps.append((offset, packet))
-
-    def _say_overlaps(self, progress: Progress, message: MessageProgress, sender: Direction) -> None:
-        overlaps = self._overlaps[sender]
-        if not overlaps or message.end is None:
-            return
-        for offset, packet in overlaps:
-            if message.start <= offset < message.end:
-                progress.note(notes.DIFFERING_OVERLAP, packet, making.OVERLAP_TEXT)
-        overlaps[:] = [overlap for overlap in overlaps if overlap[0] >= message.end]
+        if sender is SERVER and message.reader is not None and record.body.size:
+            assert isinstance(record, Response)
+            check_type(progress, record, message.reader.prefix)
 
     def _was_refused(self, progress: Progress) -> bool:
         """The client asked first (Expect) and was told not to send its content (RFC 9110 §10.1.1)."""
         return progress.expects_continue and progress.response is not None and not progress.request_size
 
-    def _check_type(self, progress: Progress, message: MessageProgress) -> None:
-        body, reader = message.record.body, message.reader
-        if reader is None or not body.size or progress.exchange.response is None:
-            return
-        if body.content_type is None:
-            if progress.exchange.response.status is not None:
-                progress.note(
-                    notes.DEFAULT_CONTENT_TYPE,
-                    message.record.first_packet,
-                    note_text(
-                        "no Content-Type was sent; browsers look at the bytes, many programs take it as text/html"
-                    ),
-                )
-            return
-        really = mismatch(body.content_type, reader.prefix)
-        if really is not None:
-            progress.note(
-                notes.MIME_MISMATCH,
-                message.record.first_packet,
-                note_text("declared as {declared}, but the content begins like {really}"),
-                {"declared": body.content_type, "really": really},
-            )
-
-    def _give_up_response(self, progress: Progress) -> None:
-        """Its response is not in the capture."""
-        progress.response_over = True
-        if progress.request_over:
-            self._finish(progress)
-
-    def _finish(self, progress: Progress) -> None:
-        if progress.finished:
-            return
-        progress.finished = True
-        self._open.discard(progress)
-        set_timings(progress.exchange)
-        self.host.exchange_over(progress)
-
-    def finish(self) -> None:
-        """Both directions have ended: what is still open stays as it is."""
-        self._settle_early(None)
-        for progress in sorted(self._open, key=lambda one: one.exchange.no):
-            progress.request_over = progress.response_over = True
-            self._finish(progress)
-
-    def limit_reached(self, code: str, packet: int) -> None:
-        """A bound of the program concerns every exchange that is open here."""
-        for progress in self._open:
-            progress.note(code, packet, notes.NOTES[code].meaning)
-
     def let_go(self) -> None:
         """Cut the circle with the readers."""
-        del self.requests, self.responses, self._early
+        del self.requests, self.responses
 
     # ------------------------------------------------------------------ gaps, faults, questions of the readers
 
@@ -358,7 +233,7 @@ class Dialogue:
         if sender is CLIENT:
             self.waiting.lost_requests(start, int(lost_message))
         else:
-            self._settle_early(None)  # their final response may be among what is missing
+            self.settle_early(None)  # their final response may be among what is missing
             self.waiting.lost_responses(int(lost_message))
 
     def fault(self, sender: Direction, code: str, packet: int, template: str, values: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from httptrace.exchanges.progress import MessageProgress, Progress
+from httptrace.ledger import Share
 from httptrace.model import Response
 
 
@@ -58,6 +59,8 @@ class EarlyResponses:
             if progress is None:
                 homeless += message.head_bytes
                 continue
+            if progress.informational is None:
+                progress.informational = Share()
             progress.informational.head += message.head_bytes
             if owner is not progress:
                 if owner is not None:

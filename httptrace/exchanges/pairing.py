@@ -15,7 +15,6 @@ alone, a lost response leaves a request that stands alone, and the pairs behind 
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ class Waiting:
     __slots__ = ("_row", "read_up_to", "responses_lost", "unclean")
 
     def __init__(self, unclean: bool) -> None:
-        self._row: deque[Progress | LostRequests] = deque()
+        self._row: list[Progress | LostRequests] = []  # a deque's first block is larger than most connections
         self.read_up_to = 0  # server offset where the last response ended
         self.unclean = unclean  # the capture begins in the middle, or bytes are missing
         self.responses_lost: int | None = (
@@ -57,7 +56,7 @@ class Waiting:
         self._row.append(request)
         request.waited = request.confirmed > self.read_up_to
         if len(self._row) > limits.PIPELINED:
-            oldest = self._row.popleft()
+            oldest = self._row.pop(0)
             return None if isinstance(oldest, LostRequests) else oldest
         return None
 
@@ -71,6 +70,11 @@ class Waiting:
         """Server bytes are missing between responses."""
         self.unclean = True
         self.responses_lost = (self.responses_lost or 0) + at_least
+
+    @property
+    def plain(self) -> bool:
+        """Whether the next response answers the oldest request and nothing has to be weighed."""
+        return bool(self._row) and not self.unclean
 
     def front(self) -> Progress | None:
         """The request that is next to be answered, if it was captured."""
@@ -108,12 +112,12 @@ class Waiting:
         """The request that this response answers (None: it is lost), and those before it, which stay unanswered."""
         row = self._row
         if not self.unclean:
-            return (row.popleft(), []) if row else (None, [])  # type: ignore[return-value]
+            return (row.pop(0), []) if row else (None, [])  # type: ignore[return-value]
         lost, self.responses_lost = self.responses_lost, None
         index = self._choose(offset, confirmed, lost)
         unanswered: list[Progress] = []
         for _ in range(max(index, 0)):
-            entry = row.popleft()
+            entry = row.pop(0)
             if not isinstance(entry, LostRequests):
                 unanswered.append(entry)
         if index < 0:
@@ -123,7 +127,7 @@ class Waiting:
             if chosen.at_least:
                 chosen.at_least -= 1
             return None, unanswered
-        row.popleft()
+        row.pop(0)
         return chosen, unanswered
 
     def peek(self, offset: int, confirmed: int) -> Progress | None:

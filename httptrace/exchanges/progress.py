@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from httptrace import notes
 from httptrace.exchanges.body import BodyReader
+from httptrace.exchanges.checks import mismatch
 from httptrace.exchanges.coding import Decoder, decoder, parse_codings
 from httptrace.http.events import MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
@@ -113,37 +114,37 @@ class MessageProgress:
 _EACH = (notes.CONTENT_GAP, notes.CONTENT_CODING_ERROR)
 
 
+class WholeMessage:
+    """A message that came whole in one piece: what is asked of it later, in the words of :class:`MessageProgress`."""
+
+    __slots__ = ("body_bytes", "end", "head_bytes", "start")
+
+    framing_bytes = 0
+
+    def __init__(self, start: int, head_bytes: int, body_bytes: int) -> None:
+        self.start = start
+        self.end: int | None = start + head_bytes + body_bytes
+        self.head_bytes = head_bytes
+        self.body_bytes = body_bytes
+
+
 class Progress:
     """An exchange being put together, with what pairing needs to know of its request."""
 
-    __slots__ = (
-        "confirmed",
-        "exchange",
-        "expects_continue",
-        "finished",
-        "informational",
-        "pipelined",
-        "request",
-        "request_over",
-        "response",
-        "response_over",
-        "start",
-        "waited",
-    )
+    request: MessageProgress | WholeMessage | None = None
+    response: MessageProgress | WholeMessage | None = None
+    request_over = False
+    response_over = False
+    pipelined = False
+    expects_continue = False
+    finished = False
+    informational: Share | None = None  # what its 1xx responses took, for the ledger
 
     def __init__(self, exchange: Exchange, start: int, confirmed: int) -> None:
         self.exchange = exchange
         self.start = start  # client offset at which the request begins
         self.confirmed = confirmed  # server bytes that the client had read when it sent it
-        self.request: MessageProgress | None = None
-        self.response: MessageProgress | None = None
-        self.request_over = False
-        self.response_over = False
-        self.pipelined = False
         self.waited = False  # the client had read more responses than the capture holds when it sent it
-        self.expects_continue = False
-        self.finished = False
-        self.informational = Share()  # what its 1xx responses took, for the ledger
 
     @property
     def request_size(self) -> int:
@@ -156,6 +157,19 @@ class Progress:
             if known.code == code and known.template == template and (known.packet == packet or code not in _EACH):
                 return
         self.exchange.notes.append(Note(code, packet, template, dict(values) if values else {}))
+
+
+def check_type(progress: Progress, response: Response, prefix: bytes) -> None:
+    """Note where the declared type of a response's content is missing, or is not what the content begins like."""
+    content_type = response.body.content_type
+    if content_type is None:
+        if response.status is not None:
+            progress.note(notes.DEFAULT_CONTENT_TYPE, response.first_packet, DEFAULT_TYPE_TEXT)
+        return
+    really = mismatch(content_type, prefix)
+    if really is not None:
+        values = {"declared": content_type, "really": really}
+        progress.note(notes.MIME_MISMATCH, response.first_packet, MISMATCH_TEXT, values)
 
 
 def request_record(head: RequestHead, url: str | None) -> Request:
@@ -214,6 +228,8 @@ NO_REQUEST_TEXT = note_text("the request of this response is not in the capture"
 DEFAULT_TYPE_TEXT = note_text(
     "no Content-Type was sent; browsers look at the bytes, many programs take it as text/html"
 )
+
+MISMATCH_TEXT = note_text("declared as {declared}, but the content begins like {really}")
 
 OVERLAP_TEXT = note_text("bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)")
 

@@ -14,11 +14,10 @@ def _nothing(data: bytes) -> None:
 class SideDoor:
     """`bulk`, `bulk_at` and `take` as the protocol has them; `opened` is what `bulk` was when the door was opened."""
 
-    def __init__(self) -> None:
-        self.bulk = 0
-        self.bulk_at: At = (0, 0, 0)
-        self.take: Callable[[bytes], object] = _nothing
-        self.opened = 0
+    bulk = 0
+    bulk_at: At = (0, 0, 0)
+    take: Callable[[bytes], object] = staticmethod(_nothing)
+    opened = 0
 
     def open_door(self, bulk: int, take: Callable[[bytes], object] | None) -> None:
         """Let pieces of fewer than `bulk` bytes pass to `take`, as long as that holds."""

@@ -34,6 +34,11 @@ class StartLines:
         """Where a message without a head ends (HTTP/0.9); 0 where this is none."""
         return 0
 
+    def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
+        """Read a head that lies whole in `data` and breaks no rule, and its content where that does too. Gives where
+        reading goes on; 0, and nothing was done, where the head is of another kind."""
+        raise NotImplementedError
+
     def read_start_line(self, line: str) -> MessageHead | None:
         """The start line as a head still without fields, or None."""
         raise NotImplementedError

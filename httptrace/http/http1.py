@@ -22,36 +22,35 @@ from httptrace.http.chunked import ChunkedContent
 from httptrace.http.door import SideDoor
 from httptrace.http.events import Listener, MessageEnd, MessageHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
-from httptrace.http.grammar import StartLines, State
+from httptrace.http.grammar import State
 from httptrace.http.heads import CUT_TEXTS, UNREADABLE, UnfinishedHead
-from httptrace.http.search import StartLineSearch
+from httptrace.http.seeking import Seeker
 from httptrace.model import At, Direction, End
 from httptrace.notes import note_text
 
 _NOWHERE: At = (0, 0, 0)
+_START = State.START
 
 
 #: More than any direction brings.
 _ENDLESS = 1 << 62
 
 
-class MessageReader(SideDoor, StartLines):
+class MessageReader(Seeker, SideDoor):
     """One direction of an HTTP/1 connection. Subclasses know the start line."""
 
+    # First values of what many a direction never needs.
+    remaining = 0
+    chunked: ChunkedContent | None = None
+    complete = True
+    unknown_request = False  # the response being announced answers a request that is not captured
+    _may_skip_content = False
+    _content_at = 0
+
     def __init__(self, listener: Listener, offset: int = 0) -> None:
-        super().__init__()
         self.listener = listener
         self.state = State.START
         self.offset = offset  # of the next byte in the direction's stream
-        self.remaining = 0
-        self.chunked: ChunkedContent | None = None
-        self.complete = True
-        self._unfinished: UnfinishedHead | None = None
-        self._search: StartLineSearch | None = None  # made when it is needed first
-        self.resynced = False  # the next message was found by a search behind missing bytes
-        self._may_skip_content = False
-        self._content_at = 0
-        self.unknown_request = False  # the response being announced answers a request that is not captured
 
     # ------------------------------------------------------------------ Sink
 
@@ -66,10 +65,10 @@ class MessageReader(SideDoor, StartLines):
                 self._message_over(at, self.offset, MessageEnd(complete=self.sender is Direction.SERVER))
         while begin < end:
             state = self.state
-            if state is State.LENGTH:
-                begin = self._counted(data, begin, end, at)
-            elif state is State.START:
+            if state is _START:
                 begin = self._start(data, begin, end, at, now)
+            elif state is State.LENGTH:
+                begin = self._counted(data, begin, end, at)
             elif state is State.HEAD:
                 begin = self._head(data, begin, end, at, now)
             elif state is State.CHUNKED:
@@ -84,7 +83,9 @@ class MessageReader(SideDoor, StartLines):
                 begin = end
         self.offset += end
         state = self.state
-        if (state is State.LENGTH or state is State.CLOSE or state is State.CHUNKED) and not self._may_skip_content:
+        if state is _START or self._may_skip_content:
+            return
+        if state is State.LENGTH or state is State.CLOSE or state is State.CHUNKED:
             self._open()
 
     def _skips_content(self, at: At) -> bool:
@@ -247,6 +248,9 @@ class MessageReader(SideDoor, StartLines):
             if begin == end:
                 return end
             first = data[begin]
+        taken = self.plain(data, begin, end, at, now)
+        if taken:
+            return taken
         found = syntax.head_end(data, begin, begin)
         if found >= 0 and found - begin <= limits.HEAD and self.could_start(data[begin : begin + 64]):
             return self._complete_head(data[begin:found], at, at, self.offset + begin, now, found)
@@ -361,39 +365,6 @@ class MessageReader(SideDoor, StartLines):
         reason = "head" if code == notes.TRUNCATED else None
         self._message_over(head.last, head.offset + head.size, MessageEnd(False, truncated_by=reason))
         return True
-
-    # ------------------------------------------------------------------ getting lost and finding back
-
-    def _lose(self, start: int, end: int, lost_message: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
-        """From here on, look for a start line; `tail`: octets already read that may hold it."""
-        self.state = State.LOST
-        self._searching().begin(end > start, tail, tail_at)
-        if end > start:
-            self.listener.stream_gap(self.sender, start, end, lost_message)
-
-    def _searching(self) -> StartLineSearch:
-        if self._search is None:
-            listener, sender = self.listener, self.sender
-            self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(sender, at, place))
-        return self._search
-
-    def _say_skipped(self) -> None:
-        skipped = self._searching().end()
-        if skipped:
-            self.listener.bytes_spent(self.sender, "resync", skipped)
-
-    def _look(self, data: bytes, begin: int, end: int, at: At) -> int:
-        """Search on; gives where in `data` reading goes on."""
-        found = self._searching().feed(data[begin:end] if begin else data, at, self.offset + begin)
-        if found is None:
-            return end
-        self._say_skipped()
-        self.resynced = self._searching().behind_gap
-        if found.tail:
-            self._begin_head(found.tail, found.first, found.offset)
-        else:
-            self.state = State.START
-        return begin + found.place
 
     def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
         self._unfinished = UnfinishedHead(octets, first, offset)

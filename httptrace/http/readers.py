@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from httptrace import limits
 from httptrace.http import syntax
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing
@@ -18,6 +19,29 @@ class RequestReader(MessageReader):
     """The client's direction (RFC 9112 §3)."""
 
     sender = Direction.CLIENT
+
+    def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
+        text = _head_text(data, begin)
+        start = syntax.PLAIN_REQUEST(text)
+        plain = syntax.plain_fields(text, start.end()) if start is not None else None
+        if start is None or plain is None:
+            return 0
+        fields, by_name = plain
+        method, target, version = start.groups()
+        size = len(text) + 2
+        content_at = begin + size
+        listener = self.listener
+        if listener.takes_whole and not self.resynced and not by_name.keys() & _NOT_PLAIN:
+            until = content_at + _counted(by_name, 0)
+            if content_at <= until <= end:
+                listener.whole_request(
+                    *(method, target, version, fields, by_name, size, data[content_at:until]),
+                    *(at, now, self.offset + begin),
+                )
+                return until
+        head = RequestHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], method, target)
+        self._begin_content(self._announce(head, now), at, self.offset + content_at)
+        return content_at
 
     def could_start(self, octets: bytes) -> bool:
         if octets.startswith(_USUAL_STARTS):
@@ -61,6 +85,33 @@ class ResponseReader(MessageReader):
 
     sender = Direction.SERVER
 
+    def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
+        text = _head_text(data, begin)
+        start = syntax.PLAIN_STATUS(text)
+        plain = syntax.plain_fields(text, start.end()) if start is not None else None
+        if start is None or plain is None:
+            return 0
+        fields, by_name = plain
+        version, code, reason = start.groups()
+        status = int(code)
+        size = len(text) + 2
+        content_at = begin + size
+        listener = self.listener
+        if listener.takes_whole and not self.resynced and "transfer-encoding" not in by_name:
+            method = listener.asked()
+            if method is not None:
+                empty = method == "HEAD" or status == 304 or status == 204
+                until = content_at if empty else content_at + _counted(by_name, -1)
+                if content_at <= until <= end:
+                    listener.whole_response(
+                        *(status, reason, version, fields, by_name, size, data[content_at:until]),
+                        *(not empty, at, self.offset + begin),
+                    )
+                    return until
+        head = ResponseHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], status, reason)
+        self._begin_content(self._announce(head, now), at, self.offset + content_at)
+        return content_at
+
     def could_start(self, octets: bytes) -> bool:
         return octets[:5] == b"HTTP/"[: len(octets)]
 
@@ -87,6 +138,27 @@ class ResponseReader(MessageReader):
 
     def announce(self, head: MessageHead, now: int) -> Framing:
         return self.listener.response_head(cast(ResponseHead, head), now)
+
+
+#: Fields that make a request's reading take thought, or what follows it.
+_NOT_PLAIN = frozenset(("transfer-encoding", "expect", "upgrade"))
+
+#: More digits than a length has that fits into a packet.
+_DIGITS = 9
+
+
+def _head_text(data: bytes, begin: int) -> str:
+    """The head that begins there and ends in the data, without its empty line; nothing where none does."""
+    end = data.find(b"\r\n\r\n", begin)
+    return data[begin : end + 2].decode("latin-1") if 0 <= end - begin < limits.HEAD - 4 else ""
+
+
+def _counted(by_name: dict[str, str], without: int) -> int:
+    """The content's length where Content-Length says it plainly, `without` where there is none, -1 otherwise."""
+    value = by_name.get("content-length")
+    if value is None:
+        return without
+    return int(value) if value.isdigit() and value.isascii() and len(value) <= _DIGITS else -1
 
 
 _USUAL_STARTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"DELETE ")

@@ -171,6 +171,48 @@ def _parse_line(line: str) -> _Line:
     return (name, value.strip(BLANKS)), lower, fault
 
 
+#: Heads as nearly all come: one expression each for a start line of a usual method or a final status, and for all
+#: header lines. A token, a colon, blanks, a value that ends in no blank: what is stranger is read the long way.
+PLAIN_REQUEST = re.compile(r"(GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) ([^ \t\r\n]+) (HTTP/1\.[01])\r\n").match
+PLAIN_STATUS = re.compile(r"(HTTP/1\.[01]) ([2-5][0-9][0-9]) ([^ \t\r\n](?:[^\t\r\n]*[^ \t\r\n])?)\r\n").match
+_PLAIN_LINES = re.compile(rf"^([{TCHAR}]+):[ \t]*([^\r\n\0]*[^\r\n\0 \t])\r\n", re.MULTILINE).findall
+
+
+class _Decisive(dict[str, str | None]):
+    """Field names as they were spelled, to those in lower case that decide how a message is read, or to None."""
+
+    MOST = 1_024
+
+    def __missing__(self, name: str) -> str | None:
+        lower = name.lower()
+        known = lower if lower in DECISIVE else None
+        if len(self) >= self.MOST:
+            self.clear()
+        if len(name) <= _Lines.LONGEST:
+            self[name] = known
+        return known
+
+
+_DECISIVE_SEEN = _Decisive()
+
+
+def plain_fields(text: str, start: int) -> tuple[list[Field], dict[str, str]] | None:
+    """The fields of a head's text (without its empty line) from `start` on, and the decisive ones by name; None
+    where any line needs a closer look (:func:`parse_fields`)."""
+    fields: list[Field] = _PLAIN_LINES(text, start)
+    if len(fields) + 1 != text.count("\n"):
+        return None
+    by_name: dict[str, str] = {}
+    decisive = _DECISIVE_SEEN
+    for name, value in fields:
+        known = decisive[name]
+        if known is not None:
+            if known in by_name:
+                return None
+            by_name[known] = value
+    return fields, by_name
+
+
 def split_lines(text: str) -> tuple[list[str], bool]:
     """The lines of a head, and whether all of them ended in CRLF."""
     lines = text.split("\r\n")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from httptrace.model import At, DeafSink, End
+from httptrace.model import DEAF, At, End
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FIN, FIRST, OTHER, RST, SYN, TRANSITIONS, Handshake
 from httptrace.tcp.options import TcpOptions
-from httptrace.tcp.order import DirectionOrder
+from httptrace.tcp.shortcuts import HANDSHAKE_OPEN, ShortCuts, needs_attention
 
 if TYPE_CHECKING:
     from httptrace.tcp.tracker import Tracker
@@ -19,38 +19,17 @@ if TYPE_CHECKING:
 _RESET_REACH = 1 << 20
 
 
-_DEAF = DeafSink()
-_HANDSHAKE_OPEN = (Handshake.SYN_SEEN, Handshake.SYN_ACK_SEEN)
-
-
-class Connection(DirectionOrder):
+class Connection(ShortCuts):
     """Two directions of one 4-tuple, from its first packet to its end. `sides` is in order of who was seen first."""
 
-    __slots__ = (
-        "application",
-        "counted",
-        "evidence",
-        "finished",
-        "first_packet",
-        "first_syn",
-        "first_time",
-        "handshake",
-        "held",
-        "keys",
-        "now",
-        "offers",
-        "parked",
-        "reset",
-        "reset_said",
-        "reuses_port",
-        "rtt_ns",
-        "sides",
-        "stream",
-        "syn_time",
-        "tracker",
-        "watcher",
-        "words",
-    )
+    held = 0  # bytes held behind holes or for the other direction
+    reset = False  # a valid RST came before both FINs
+    reset_said = False
+    reuses_port = False  # its SYN took the place of an earlier connection
+    offers: list[TcpOptions | None] | None = None  # what each side's SYN offered, where packets are asked for
+    words: tuple[dict[str, int], dict[str, int]] | None = None  # the analysis, counted by side
+    counted: list[int] | None = None  # what decode counted, for the ledger: wire by side, captured by side
+    watcher: object = None  # the TCP analysis, where packets are asked for
 
     def __init__(self, tracker: Tracker, keys: tuple[bytes, bytes], packet: int, time_ns: int) -> None:
         self.tracker = tracker
@@ -58,7 +37,6 @@ class Connection(DirectionOrder):
         self.first_packet = packet
         self.first_time = time_ns
         self.now = packet
-        self.held = 0  # bytes held behind holes or for the other direction
         self.stream = -1  # given by the tracker
         first, other = HalfStream(self, 0), HalfStream(self, 1)
         first.peer, other.peer = other, first
@@ -67,17 +45,10 @@ class Connection(DirectionOrder):
         self.first_syn: int | None = None  # index of the side that sent the first SYN
         self.syn_time = 0
         self.rtt_ns: int | None = None
-        self.reset = False  # a valid RST came before both FINs
-        self.reset_said = False
         self.evidence: int | None = None  # index of the side that HTTP shows to be the client
         self.application: object = None  # what owns the sinks
         self.parked = False  # both directions ended; kept for stragglers
         self.finished = False
-        self.reuses_port = False  # its SYN took the place of an earlier connection
-        self.offers: list[TcpOptions | None] | None = None  # what each side's SYN offered, where packets are asked for
-        self.words: tuple[dict[str, int], dict[str, int]] | None = None  # the analysis, counted by side
-        self.counted: list[int] | None = None  # what decode counted, for the ledger: wire by side, captured by side
-        self.watcher: object = None  # the TCP analysis, where packets are asked for
 
     # ------------------------------------------------------------------ a segment that is not plainly in order
 
@@ -193,7 +164,7 @@ class Connection(DirectionOrder):
             self._say_reset(at)
         first, other = self.sides
         first.attention = other.attention = (
-            self.handshake in _HANDSHAKE_OPEN or _needs_attention(first) or _needs_attention(other)
+            self.handshake in HANDSHAKE_OPEN or needs_attention(first) or needs_attention(other)
         )
         if self.sides[0].ended and self.sides[1].ended:
             self.tracker.closed(self)
@@ -226,6 +197,8 @@ class Connection(DirectionOrder):
 
     def finish(self, reason: End) -> None:
         """The end of the capture, or of our patience: hand on everything that is left."""
+        if all(half.ended and not half.held and not half.queue for half in self.sides):
+            return
         for half in self.sides:
             half.ahead = max(half.ahead, half.acked)
         at: At = (self.last_packet, self.last_time, 0)
@@ -274,7 +247,7 @@ class Connection(DirectionOrder):
         time and most of the memory.
         """
         for half in self.sides:
-            half.sink = _DEAF
+            half.sink = DEAF
             del half.peer, half.connection
         self.sides = ()  # type: ignore[assignment]
         self.application = self.watcher = None
@@ -334,8 +307,3 @@ class Connection(DirectionOrder):
     def last_time(self) -> int:
         first, other = self.sides
         return first.last_time if first.last_packet >= other.last_packet else other.last_time
-
-
-def _needs_attention(half: HalfStream) -> bool:
-    """Whether the fast path could pass by something that concerns this direction."""
-    return bool(half.held or half.queue or half.history or half.ended or half.fin_offset is not None)

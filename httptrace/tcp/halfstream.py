@@ -30,49 +30,58 @@ _BEFORE = 1 << 30
 _GAPS_REMEMBERED = 1_024
 
 
-class HalfStream:
-    """The bytes one side sent. `peer` is the other direction, `index` 0 for the sender of the first packet."""
+class _Usual:
+    """What every direction has; all that only some need stands on :class:`HalfStream`, with its first value."""
 
     __slots__ = (
-        "_forgotten_acked",
         "acked_seq",
-        "ahead",
         "attention",
         "base",
         "bytes",
         "connection",
-        "differing",
-        "early_bytes",
-        "end_reason",
         "ended",
         "fin_offset",
-        "gaps",
-        "held",
-        "highest",
-        "history",
-        "ignored_bytes",
         "index",
         "last_at",
         "last_packet",
         "last_time",
-        "late_bytes",
-        "missing",
         "next_seq",
         "offset",
-        "out_of_order",
         "packets",
         "peer",
-        "queue",
-        "queued",
-        "retransmissions",
-        "retransmitted_bytes",
         "sink",
         "started",
         "syn_seq",
     )
 
+
+class HalfStream(_Usual):
+    """The bytes one side sent. `peer` is the other direction, `index` 0 for the sender of the first packet.
+
+    Most directions bring their bytes in order and close. What only the others need has its first value on the class:
+    it takes neither time nor memory until something happens.
+    """
+
     peer: HalfStream
     sink: Sink
+
+    highest = 0  # the highest offset that data, FIN or an acknowledgement reached, where that is beyond `offset`
+    end_reason: End | None = None
+    held: HeldPieces | None = None
+    queue: deque[tuple[bytes | int, At]] | None = None  # what waits for the peer's bytes (Connection.release)
+    queued = 0  # bytes between what was handed on and the frontier
+    history: deque[tuple[int, int, int]] | None = None  # (acked, packets of the connection, time)
+    ahead = 0  # acknowledged at least a grace ago
+    gaps: list[tuple[int, int]] | None = None
+    retransmissions = 0
+    out_of_order = 0
+    missing = 0
+    retransmitted_bytes = 0
+    late_bytes = 0
+    early_bytes = 0  # of these, from before the first byte seen
+    ignored_bytes = 0
+    differing: list[int] | None = None
+    _forgotten_acked = 0  # acknowledged bytes of gaps that are remembered no longer
 
     def __init__(self, connection: Connection, index: int) -> None:
         self.connection = connection
@@ -82,31 +91,14 @@ class HalfStream:
         self.syn_seq: int | None = None
         self.next_seq = -1  # on the wire, the frontier; -1 while nothing is known, so that no packet looks in order
         self.offset = 0
-        self.highest = 0  # the highest offset that data, FIN or an acknowledgement reached
         self.acked_seq = 0  # on the wire, the highest acknowledgement of these bytes by the peer
         self.fin_offset: int | None = None
         self.ended = False
-        self.end_reason: End | None = None
         self.attention = False  # anything that the fast path must not pass by
-        self.held: HeldPieces | None = None
-        self.queue: deque[tuple[bytes | int, At]] | None = None  # what waits for the peer's bytes (Connection.release)
-        self.queued = 0  # bytes between what was handed on and the frontier
-        self.history: deque[tuple[int, int, int]] | None = None  # (acked, packets of the connection, time)
-        self.ahead = 0  # acknowledged at least a grace ago
-        self.gaps: list[tuple[int, int]] | None = None
         self.packets = 0
         self.last_packet = 0
         self.last_time = 0
         self.bytes = 0
-        self.retransmissions = 0
-        self.out_of_order = 0
-        self.missing = 0
-        self._forgotten_acked = 0  # acknowledged bytes of gaps that are remembered no longer
-        self.retransmitted_bytes = 0
-        self.late_bytes = 0
-        self.early_bytes = 0  # of these, from before the first byte seen
-        self.ignored_bytes = 0
-        self.differing: list[int] | None = None
         self.last_at: At = (0, 0, 0)
 
     # ------------------------------------------------------------------ where on the circle
@@ -121,7 +113,10 @@ class HalfStream:
         self.started = True
         self.next_seq = first_byte_seq & 0xFFFF_FFFF
         self.acked_seq = self.next_seq
-        self.gaps = None if certain else [(-_BEFORE, 0)]
+        if not certain:
+            self.gaps = [(-_BEFORE, 0)]
+        elif self.gaps is not None:
+            self.gaps = None
 
     @property
     def untouched(self) -> bool:

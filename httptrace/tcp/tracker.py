@@ -12,7 +12,7 @@ from heapq import heapify, heappush, heapreplace
 
 from httptrace import limits, notes
 from httptrace.errors import HttptraceError
-from httptrace.model import DeafSink, End
+from httptrace.model import DEAF, End
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
@@ -34,6 +34,8 @@ class Tracker:
     """All connections of a capture. `opened` is called with each new connection before its first byte is handed on,
     `finished` when nothing more can come of it."""
 
+    short_cuts = True  # a test takes them away, to see that the long way leads to the same place
+
     def __init__(
         self,
         opened: Callable[[Connection], None],
@@ -44,6 +46,7 @@ class Tracker:
         self._finished = finished
         self.overlap_differs = overlap_differs
         self.gap_given_up: Callable[[HalfStream, int, int, bool], None] | None = None
+        self.ended: Callable[[Connection], None] | None = None  # told when no more bytes can come of a connection
         self.contain: Callable[[Connection, Exception], None] | None = None  # told of defects
         self.halves: dict[bytes, HalfStream] = {}
         self.connections = 0
@@ -98,15 +101,49 @@ class Tracker:
                         self._defect(half.connection, defect)
                 return half
         if half is None or flags & (SYN | ACK) == SYN:
-            half = self._connection_for(key, half, seq, packet, time_ns)
+            known, half = half, self._connection_for(key, half, seq, packet, time_ns)
+            if known is not half and flags & _ONLY_ACK == SYN and not length and self.short_cuts:
+                half.connection.opens(half, seq, packet, time_ns)
+                return half
         connection = half.connection
         try:
+            if self.short_cuts and self._as_usual(connection, half, seq, ack, flags, length, packet, time_ns):
+                return half
             connection.segment(half, seq, ack, flags, payload, length, packet, time_ns)
         except Exception as defect:
             self._defect(connection, defect)
         if connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL:
             self._store_is_full(connection)
         return half
+
+    def _as_usual(
+        self,
+        connection: Connection,
+        half: HalfStream,
+        seq: int,
+        ack: int,
+        flags: int,
+        length: int,
+        packet: int,
+        time_ns: int,
+    ) -> bool:
+        """The packets that open and close a connection as they nearly always come; whether this is one of them."""
+        if length:
+            return False
+        kind = flags & _ONLY_ACK
+        if kind == SYN | ACK:
+            return connection.agrees(half, seq, ack, packet, time_ns)
+        if kind == ACK and connection.completes(half, seq, ack, time_ns):
+            half.packets += 1
+            half.last_packet, half.last_time = packet, time_ns
+            return True
+        if kind == ACK or kind == FIN | ACK:
+            if not connection.closes(half, seq, ack, kind != ACK, packet, time_ns):
+                return False
+            if kind != ACK and half.peer.ended:
+                self.closed(connection)
+            return True
+        return False
 
     # ------------------------------------------------------------------ which connection
 
@@ -141,7 +178,10 @@ class Tracker:
         return half
 
     def closed(self, connection: Connection) -> None:
-        """Both directions have ended: remembered for stragglers, within the bound."""
+        """Both directions have ended, or a reset cut them: remembered for stragglers, within the bound."""
+        first, other = connection.sides
+        if first.ended and other.ended and self.ended is not None and first.sink is not DEAF:
+            self.ended(connection)
         if not connection.parked:
             connection.parked = True
             self._closed.append((connection, connection.last_packet))
@@ -175,7 +215,7 @@ class Tracker:
             raise defect
         self.contain(connection, defect)
         for half in connection.sides:
-            half.sink = DeafSink()
+            half.sink = DEAF
 
     def finish(self, now: int) -> None:
         """The end of the capture: every connection that is still there, in the order they began."""

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from httptrace.model import End
+from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
+from httptrace.tcp.handshake import Handshake
 from tests.tcp.wire import ACK, CLIENT, FIN, RST, SERVER, SYN, Wire
 
 SEEDS = pytest.mark.parametrize("seed", range(80), ids=lambda seed: f"seed-{seed}")
@@ -82,11 +84,54 @@ def some_packets(chance: random.Random) -> list[dict[str, Any]]:
     return steps
 
 
+def some_opening_and_closing(chance: random.Random) -> list[dict[str, Any]]:
+    """A short conversation, whose handshake and close are disturbed as often as not."""
+    steps: list[dict[str, Any]] = [
+        {"side": 0, "seq": 0, "flags": SYN},
+        {"side": 1, "seq": 0, "flags": SYN | ACK, "ack": 1},
+        {"side": 0, "seq": 1, "ack": 1},
+        {"side": 0, "seq": 1, "data": b"abc", "ack": 1},
+        {"side": 1, "seq": 1, "ack": 4},
+        {"side": 1, "seq": 1, "data": b"hello", "ack": 4},
+    ]
+    one, other = chance.choice(((0, 1), (1, 0)))
+    at = (4, 6)
+    steps += [
+        {"side": one, "seq": at[one], "ack": at[other], "flags": FIN | ACK},
+        {"side": other, "seq": at[other], "ack": at[one] + chance.randint(0, 1)},
+        {"side": other, "seq": at[other], "ack": at[one] + 1, "flags": FIN | ACK},
+        {"side": one, "seq": at[one] + 1, "ack": at[other] + 1},
+    ]
+    if chance.random() < 0.2:
+        steps.insert(7, {"side": other, "seq": at[other], "data": b"late", "ack": at[one] + 1})
+        for step in steps[8:]:
+            step["seq" if step["side"] == other else "ack"] += 4
+    for _ in range(chance.choice((0, 1, 1, 2, 4))):
+        place = chance.randrange(len(steps))
+        fate = chance.randrange(7)
+        if fate == 0:
+            steps.insert(chance.randint(place, len(steps)), dict(steps[place]))
+        elif fate == 1 and len(steps) > 1:
+            del steps[place]
+        elif fate == 2:
+            steps.insert(chance.randrange(len(steps)), steps.pop(place))
+        elif fate == 3:
+            steps[place]["flags"] = chance.choice((SYN, SYN | ACK, ACK, FIN | ACK, FIN, RST, RST | ACK, 0, ACK | 8))
+        elif fate == 4:
+            steps[place]["seq"] += chance.choice((-4, -1, 1, 4))
+        elif fate == 5:
+            steps[place]["ack"] = steps[place].get("ack", 0) + chance.choice((-4, -1, 1, 4))
+        else:
+            steps[place]["data"] = b"xy"
+    return steps
+
+
+@pytest.mark.parametrize("some", [some_packets, some_opening_and_closing])
 @SEEDS
-def test_the_fast_path_leaves_what_the_slow_path_leaves(seed: int) -> None:
+def test_the_fast_path_leaves_what_the_slow_path_leaves(seed: int, some: Any) -> None:
     chance = random.Random(seed)
     isn = (chance.getrandbits(32), 2**32 - chance.randint(1, 500))
-    steps = some_packets(chance)
+    steps = some(chance)
     wires = Wire(isn), Wire(isn, slow=True)
     for number, step in enumerate(steps):
         for wire in wires:
@@ -107,6 +152,21 @@ def test_the_fast_path_leaves_what_the_slow_path_leaves(seed: int) -> None:
             assert state(one.sides[side]) == state(other.sides[side])
         for name in ("handshake", "close", "rtt_ns", "client", "last_packet", "last_time", "first_packet", "now"):
             assert getattr(one, name) == getattr(other, name), name
+
+
+def test_an_ordinary_connection_opens_and_closes_by_short_cuts() -> None:
+    wire = Wire()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "segment", None)  # calling it would fail
+        wire.handshake()
+        wire.client(1, "abc", ack=1)
+        wire.server(1, "hello", ack=4)
+        wire.client(4, flags=FIN | ACK, ack=6)
+        wire.server(6, ack=5)
+        wire.server(6, flags=FIN | ACK, ack=5)
+        connection = wire.client(5, ack=7)
+    assert (connection.handshake, connection.close) == (Handshake.COMPLETE, "fin")
+    assert connection.parked
 
 
 def test_the_fast_path_is_taken() -> None:

@@ -63,7 +63,9 @@ class Recorder(PlainSink):
 
 
 class SlowTracker(Tracker):
-    """A tracker that never takes the fast path."""
+    """A tracker that never takes the fast path, nor a short cut."""
+
+    short_cuts = False
 
     def segment(self, key: bytes, *arguments: Any, **named: Any) -> HalfStream:
         half = self.halves.get(key)

@@ -1,0 +1,53 @@
+"""A reader that has lost its place, and how it finds back: at the next start line that can be true."""
+
+from __future__ import annotations
+
+from httptrace.http.events import Listener
+from httptrace.http.grammar import StartLines, State
+from httptrace.http.heads import UnfinishedHead
+from httptrace.http.search import StartLineSearch
+from httptrace.model import At
+
+
+class Seeker(StartLines):
+    """The part of a reader that searches (its state is LOST then)."""
+
+    listener: Listener
+    state: State
+    offset: int
+
+    resynced = False  # the next message was found by a search behind missing bytes
+    _unfinished: UnfinishedHead | None = None
+    _search: StartLineSearch | None = None
+
+    def _lose(self, start: int, end: int, lost_message: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
+        """From here on, look for a start line; `tail`: octets already read that may hold it."""
+        self.state = State.LOST
+        self._searching().begin(end > start, tail, tail_at)
+        if end > start:
+            self.listener.stream_gap(self.sender, start, end, lost_message)
+
+    def _searching(self) -> StartLineSearch:
+        if self._search is None:
+            listener, sender = self.listener, self.sender
+            self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(sender, at, place))
+        return self._search
+
+    def _say_skipped(self) -> None:
+        skipped = self._searching().end()
+        if skipped:
+            self.listener.bytes_spent(self.sender, "resync", skipped)
+
+    def _look(self, data: bytes, begin: int, end: int, at: At) -> int:
+        """Search on; gives where in `data` reading goes on."""
+        found = self._searching().feed(data[begin:end] if begin else data, at, self.offset + begin)
+        if found is None:
+            return end
+        self._say_skipped()
+        self.resynced = self._searching().behind_gap
+        if found.tail:
+            self._unfinished = UnfinishedHead(found.tail, found.first, found.offset)
+            self.state = State.HEAD
+        else:
+            self.state = State.START
+        return begin + found.place

@@ -1,0 +1,138 @@
+"""How nearly every connection opens and closes: each packet in few steps, with the same outcome as the long way.
+
+A connection with one exchange has five packets of this kind and two of data, so here most of its time is spent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httptrace.model import End
+from httptrace.tcp.halfstream import HalfStream
+from httptrace.tcp.handshake import Handshake
+from httptrace.tcp.order import DirectionOrder
+
+if TYPE_CHECKING:
+    from httptrace.tcp.tracker import Tracker
+
+HANDSHAKE_OPEN = (Handshake.SYN_SEEN, Handshake.SYN_ACK_SEEN)
+
+
+class ShortCuts(DirectionOrder):
+    """What every connection has, and what most do. What only some need stands on
+    :class:`httptrace.tcp.connection.Connection`, with its first value.
+
+    Each short cut says whether it applied; where it did, the connection is as the long way would have left it, and
+    where it did not, nothing has changed.
+    """
+
+    __slots__ = (
+        "application",
+        "evidence",
+        "finished",
+        "first_packet",
+        "first_syn",
+        "first_time",
+        "handshake",
+        "keys",
+        "now",
+        "parked",
+        "rtt_ns",
+        "sides",
+        "stream",
+        "syn_time",
+        "tracker",
+    )
+
+    tracker: Tracker
+    reset: bool
+    handshake: Handshake
+    first_syn: int | None
+    syn_time: int
+    rtt_ns: int | None
+
+    def opens(self, half: HalfStream, seq: int, packet: int, time_ns: int) -> None:
+        """The first packet of all is a plain SYN; what :meth:`segment` would do, in short."""
+        half.base = half.syn_seq = seq
+        half.next_seq = half.acked_seq = (seq + 1) & 0xFFFF_FFFF
+        half.started = half.attention = half.peer.attention = True
+        half.packets = 1
+        half.last_packet, half.last_time = packet, time_ns
+        self.handshake = Handshake.SYN_SEEN
+        self.first_syn = half.index
+        self.syn_time = time_ns
+
+    def agrees(self, half: HalfStream, seq: int, ack: int, packet: int, time_ns: int) -> bool:
+        """A plain SYN-ACK: whether it answers the SYN and nothing else has happened; if so, it is taken in."""
+        peer = half.peer
+        if (
+            self.handshake is not Handshake.SYN_SEEN
+            or self.first_syn == half.index
+            or half.packets
+            or ack != peer.next_seq
+            or peer.offset
+            or needs_attention(peer)
+        ):
+            return False
+        half.base = half.syn_seq = seq
+        half.next_seq = half.acked_seq = (seq + 1) & 0xFFFF_FFFF
+        half.started = True
+        half.packets = 1
+        half.last_packet, half.last_time = packet, time_ns
+        self.now = packet
+        self.handshake = Handshake.SYN_ACK_SEEN
+        return True
+
+    def completes(self, half: HalfStream, seq: int, ack: int, time_ns: int) -> bool:
+        """The third packet of the handshake, with or without data: whether from here on the fast path holds."""
+        peer = half.peer
+        if (
+            self.handshake is not Handshake.SYN_ACK_SEEN
+            or self.first_syn != half.index
+            or seq != half.next_seq
+            or ack != peer.next_seq
+            or needs_attention(half)
+            or needs_attention(peer)
+        ):
+            return False
+        self.handshake = Handshake.COMPLETE
+        if self.syn_time:
+            self.rtt_ns = time_ns - self.syn_time
+        half.attention = peer.attention = False
+        return True
+
+    def closes(self, half: HalfStream, seq: int, ack: int, fin: bool, packet: int, time_ns: int) -> bool:
+        """A FIN in order, or an ACK without data while the connection closes: whether that was all there is to it."""
+        peer = half.peer
+        if (
+            (seq - half.ended) & 0xFFFF_FFFF != half.next_seq  # a FIN took a number
+            or half.ended & fin
+            or not peer.started
+            or peer.ended < (ack - peer.next_seq) & 0xFFFF_FFFF < 0x8000_0000
+            or self.handshake in HANDSHAKE_OPEN
+            or self.reset
+            or _has_holes(half)
+            or _has_holes(peer)
+        ):
+            return False
+        self.now = packet
+        half.packets += 1
+        half.last_packet, half.last_time = packet, time_ns
+        if (ack - peer.acked_seq) & 0xFFFF_FFFF < 0x8000_0000:
+            peer.acked_seq = ack
+        if fin:
+            half.fin_offset = half.offset
+            half.ended = half.attention = peer.attention = True
+            half.end_reason = End.FIN
+            half.sink.end(End.FIN, (packet, time_ns, peer.offset_of(ack)), packet)
+        return True
+
+
+def _has_holes(half: HalfStream) -> bool:
+    """Whether bytes of this direction wait, or are known to be missing."""
+    return bool(half.held or half.queue or half.history or (half.fin_offset is not None and not half.ended))
+
+
+def needs_attention(half: HalfStream) -> bool:
+    """Whether the fast path could pass by something that concerns this direction."""
+    return half.ended or half.fin_offset is not None or _has_holes(half)
