@@ -6,10 +6,15 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from httptrace.exchanges.coding import Decoder, decoder
+from httptrace.exchanges.engines import SLICE
 from httptrace.model import Body
 
 #: Decoded octets that the checks look at (what a file begins with).
 PREFIX = 64
+
+#: Coded octets of the side door that are gathered before they are decoded: a call for each segment costs more
+#: than the decoding. With one more segment they are still no more than a slice.
+GATHERED = SLICE // 2
 
 
 def _let_pass(data: bytes) -> None:
@@ -30,6 +35,8 @@ class BodyReader:
         "_kept",
         "_raw",
         "_raw_kept",
+        "_waiting",
+        "_waiting_size",
         "body",
         "gap_seen",
         "prefix",
@@ -45,6 +52,8 @@ class BodyReader:
         self._kept = 0
         self._raw: list[bytes] = []
         self._raw_kept = 0
+        self._waiting: list[bytes] = []  # coded octets that came through the door and are not decoded yet
+        self._waiting_size = 0
         self.take: Callable[[bytes], object] | None = None
         self.prefix = b""
         self.gap_seen = False
@@ -58,8 +67,9 @@ class BodyReader:
         if self._decoder is None:
             self._take(data)
         else:
-            for piece in self._decoder.feed(data):
-                self._take(piece)
+            if self._waiting:
+                self._decode_waiting()
+            self._decode(data)
 
     @property
     def door(self) -> Callable[[bytes], object] | None:
@@ -67,7 +77,7 @@ class BodyReader:
         if self._keep or self.take is not None or len(self.prefix) < PREFIX:
             return None
         if self._decoder is not None:
-            return self._decode
+            return self._gather if self._decoder.may_gather else self._decode
         return self._hash.update if self._hash is not None else _let_pass
 
     def passed(self, count: int) -> None:
@@ -81,16 +91,32 @@ class BodyReader:
         for piece in self._decoder.feed(data):
             self._take(piece)
 
+    def _gather(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self._waiting_size += len(data)
+        if self._waiting_size >= GATHERED:
+            self._decode_waiting()
+
+    def _decode_waiting(self) -> None:
+        coded = b"".join(self._waiting)
+        self._waiting.clear()
+        self._waiting_size = 0
+        self._decode(coded)
+
     def gap(self) -> None:
         """Octets are missing here: a coding can be undone up to here only."""
         self.gap_seen = True
         if self._decoder is not None:
+            if self._waiting:
+                self._decode_waiting()
             self._decoder.gap()
 
     def finish(self, cut: bool) -> tuple[str, str, dict[str, str]] | None:
         """The message is over; gives the note that the decoding earned, if any."""
         note = None
         if self._decoder is not None:
+            if self._waiting:
+                self._decode_waiting()
             for piece in self._decoder.finish(cut or self.gap_seen):
                 self._take(piece)
             note = self._decoder.note()

@@ -112,6 +112,15 @@ class Decoder:
         elif not all(engine.magic for engine in engines):
             self._proof = _PROOF
 
+    @property
+    def may_gather(self) -> bool:
+        """Whether coded bytes may be gathered and fed at once, because nothing depends on how they are cut.
+
+        DEFLATE cannot reach DECODED_RATIO, so only its size is bounded. For the others, what a bomb yields
+        depends on how many bytes were taken before it.
+        """
+        return len(self._engines) == 1 and isinstance(self._engines[0], Gzip) and not self._as_is
+
     def feed(self, data: bytes) -> Iterable[bytes]:
         """The pieces that these next bytes of the coded body yield."""
         if self._usual and len(data) <= SLICE:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Protocol
 
 from httptrace.exchanges.engines import PIECE, REPLAY, SLICE, Problem
 
@@ -15,6 +18,37 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 #: How zlib words a wrong trailer; all its other complaints are about the data.
 _TRAILER = ("incorrect data check", "incorrect length check")
+
+
+@cache
+def library() -> ModuleType:
+    """What inflates: zlib-ng where it is installed, else zlib.
+
+    zlib-ng is the faster one. Both are one lineage and refuse the same streams at the same byte, which other
+    fast libraries do not.
+    """
+    try:
+        from zlib_ng import zlib_ng
+    except ImportError:
+        return zlib
+    return zlib_ng
+
+
+class _Inflater(Protocol):
+    """What both libraries call a decompressobj."""
+
+    eof: bool
+    unused_data: bytes
+    unconsumed_tail: bytes
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+    def copy(self) -> _Inflater: ...
+
+
+def _inflater(wbits: int) -> _Inflater:
+    made: _Inflater = library().decompressobj(wbits)
+    return made
 
 
 def looks_like_zlib(data: bytes) -> bool:
@@ -32,7 +66,7 @@ class Gzip:
     magic = _GZIP_MAGIC
     problem: Problem | None = None
     _wbits = _GZIP  # 0: not yet known
-    _checkpoint: zlib._Decompress | None = None  # None: the start of the member
+    _checkpoint: _Inflater | None = None  # None: the start of the member
     _logged = 0  # coded bytes since the checkpoint
     _given = 0  # decoded bytes since the checkpoint
     _members = 0  # that came to their end
@@ -41,7 +75,7 @@ class Gzip:
     _head = b""  # a byte that waits for its second
 
     def __init__(self) -> None:
-        self._inflater = zlib.decompressobj(_GZIP)
+        self._inflater = _inflater(_GZIP)
         self._log: list[bytes] = []  # what `_logged` counts
 
     def feed(self, data: bytes) -> Iterable[bytes]:
@@ -50,13 +84,14 @@ class Gzip:
         inflater = self._inflater
         try:
             piece = inflater.decompress(data, PIECE)
-        except zlib.error:
+        except library().error:
             return self._recover(data)
-        if inflater.unconsumed_tail or inflater.eof:
+        given = len(piece)
+        if given == PIECE or inflater.unconsumed_tail or inflater.eof:
             return self._rest(data, piece)
         self._log.append(data)
         self._logged += len(data)
-        self._given += len(piece)
+        self._given += given
         if self._logged > REPLAY:
             self._remember()
         return (piece,) if piece else ()
@@ -82,12 +117,13 @@ class Gzip:
         return self._rest_in_pieces(data, piece)
 
     def _rest_in_pieces(self, data: bytes, piece: bytes) -> Iterator[bytes]:
+        """A full piece may have consumed all of `data` and still not have the whole of its last match."""
         inflater = self._inflater
         while not inflater.eof:
             if piece:
                 yield piece
                 self._given += len(piece)
-            if not inflater.unconsumed_tail:
+            if not inflater.unconsumed_tail and len(piece) < PIECE:
                 self._log.append(data)
                 self._logged += len(data)
                 if self._logged > REPLAY:
@@ -95,7 +131,7 @@ class Gzip:
                 return
             try:
                 piece = inflater.decompress(inflater.unconsumed_tail, PIECE)
-            except zlib.error:
+            except library().error:
                 yield from self._recover(data)
                 return
         if piece:
@@ -119,7 +155,7 @@ class Gzip:
                     self._head = part
                     return
                 self._wbits = _ZLIB if looks_like_zlib(part) else _RAW
-                self._inflater = zlib.decompressobj(self._wbits)
+                self._inflater = _inflater(self._wbits)
                 yield from self.feed(part)
             else:
                 yield from self.feed(part)
@@ -144,14 +180,14 @@ class Gzip:
             if len(data) < 2:
                 self._head = data
                 return
-            self._inflater = inflater = zlib.decompressobj(_GZIP)
+            self._inflater = inflater = _inflater(_GZIP)
             self._after = False
             self._checkpoint = None
             self._log.clear()
             self._logged = self._given = 0
             try:
                 piece = inflater.decompress(data, PIECE)
-            except zlib.error:
+            except library().error:
                 yield from self._recover(data)
                 return
             if not inflater.eof:
@@ -168,7 +204,7 @@ class Gzip:
 
         The steps become smaller in front of the error: whole slices, 256 bytes, single ones.
         """
-        inflater = self._checkpoint or zlib.decompressobj(self._wbits)
+        inflater = self._checkpoint or _inflater(self._wbits)
         coded = b"".join((*self._log, data))
         skip, offset, produced, complaint = self._given, 0, 0, ""
         for step in (SLICE, 256, 1):
@@ -177,7 +213,7 @@ class Gzip:
                 try:
                     for piece in _inflated(inflater.copy(), part):
                         del piece  # a trial: what it gives counts only when the whole step is good
-                except zlib.error as error:
+                except library().error as error:
                     complaint = str(error)
                     break
                 for piece in _inflated(inflater, part):
@@ -196,7 +232,7 @@ class Gzip:
             self.problem = Problem.DAMAGED
         elif self._wbits == _ZLIB:  # raw DEFLATE that happens to begin like zlib
             self._wbits = _RAW
-            self._inflater = zlib.decompressobj(_RAW)
+            self._inflater = _inflater(_RAW)
             self._log.clear()
             self._logged = self._given = 0
             yield from self._feed_unusual(coded)
@@ -204,11 +240,13 @@ class Gzip:
             self.problem = Problem.TRAILING if self._members else Problem.MISLABELLED
 
 
-def _inflated(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """The pieces that `data` yields; zlib.error at the step that fails."""
-    yield inflater.decompress(data, PIECE)
-    while inflater.unconsumed_tail:
-        yield inflater.decompress(inflater.unconsumed_tail, PIECE)
+def _inflated(inflater: _Inflater, data: bytes) -> Iterator[bytes]:
+    """The pieces that `data` yields; the library's error at the step that fails."""
+    piece = inflater.decompress(data, PIECE)
+    yield piece
+    while inflater.unconsumed_tail or (len(piece) == PIECE and not inflater.eof):
+        piece = inflater.decompress(inflater.unconsumed_tail, PIECE)
+        yield piece
 
 
 class Deflate(Gzip):
