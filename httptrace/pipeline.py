@@ -33,6 +33,7 @@ from httptrace.model import (
     StreamRecord,
 )
 from httptrace.packets.decode import Decoder, Segment
+from httptrace.tcp import inorder
 from httptrace.tcp.analysis import Analysis
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
@@ -112,7 +113,7 @@ class Analyzer:
         elif self._watching:
             yield from self.decoder.watch(frames, self._watch)
         else:
-            yield from self.decoder.run(frames, self.tracker.segment)
+            yield from inorder.run(frames, self.decoder, self.tracker)
 
     def finish(self) -> None:
         """The capture is over: everything that is still open ends here."""

@@ -24,7 +24,7 @@ _ETHERNET = 1
 _TCP = Struct("!IIHH")
 
 #: Packets after which the caller may look around.
-_BATCH = 4_096
+BATCH = 4_096
 
 
 class Segment(NamedTuple):
@@ -87,9 +87,9 @@ class Decoder:
         walk = iter(frames)
         while True:
             before = self.packets
-            decode(islice(walk, _BATCH))
+            decode(islice(walk, BATCH))
             yield self.packets
-            if self.packets - before < _BATCH:
+            if self.packets - before < BATCH:
                 return
 
     def _run(self, frames: Iterable[Frame], receive: Receiver) -> None:
@@ -155,10 +155,14 @@ class Decoder:
             self.packets += 1
             segment = self.unusual(block, start, end, wire_length, time_ns, link)
             if segment is not None:
-                self.tcp_packets += 1
-                self.wire_bytes += max(segment.length, 0)
-                self.captured_bytes += len(segment.payload)
+                self.count(segment)
                 watcher(segment, self.packets, time_ns)
+
+    def count(self, segment: Segment) -> None:
+        """Count a segment that :meth:`unusual` found."""
+        self.tcp_packets += 1
+        self.wire_bytes += max(segment.length, 0)
+        self.captured_bytes += len(segment.payload)
 
     def unusual(self, block: bytes, start: int, end: int, wire_length: int, time_ns: int, link: int) -> Segment | None:
         """The segment of any frame, whatever its shape; None (and counted) where it holds none."""

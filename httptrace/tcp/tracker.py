@@ -53,7 +53,7 @@ class Tracker:
         self.held = 0
         self.store_full = 0
         self.closed_early = 0
-        self._recent: deque[tuple[int, HalfStream, int, bytes]] = deque(maxlen=RECENT_PACKETS)
+        self.recent: deque[tuple[int, HalfStream, int, bytes]] = deque(maxlen=RECENT_PACKETS)
         self._closed: deque[tuple[Connection, int]] = deque()  # with the last packet known when it was parked
         self._holders: set[Connection] = set()  # connections that hold bytes
         self.limit_reached: Callable[[Connection, str], None] | None = None
@@ -85,7 +85,7 @@ class Tracker:
                     at = (packet, time_ns, peer.offset - behind)
                     half.last_at = at
                     first = payload if length <= RECENT_BYTES else payload[:RECENT_BYTES]
-                    self._recent.append((packet, half, half.offset, first))
+                    self.recent.append((packet, half, half.offset, first))
                     half.next_seq = (seq + length) & 0xFFFF_FFFF
                     half.offset += length
                     half.bytes += length
@@ -98,7 +98,7 @@ class Tracker:
                         else:
                             sink.data(payload, at, packet)
                     except Exception as defect:
-                        self._defect(half.connection, defect)
+                        self.defect(half.connection, defect)
                 return half
         if half is None or flags & (SYN | ACK) == SYN:
             known, half = half, self._connection_for(key, half, seq, packet, time_ns)
@@ -111,7 +111,7 @@ class Tracker:
                 return half
             connection.segment(half, seq, ack, flags, payload, length, packet, time_ns)
         except Exception as defect:
-            self._defect(connection, defect)
+            self.defect(connection, defect)
         if connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL:
             self._store_is_full(connection)
         return half
@@ -200,16 +200,16 @@ class Tracker:
         try:
             connection.finish(reason)
         except Exception as defect:
-            self._defect(connection, defect)
+            self.defect(connection, defect)
         for key, half in zip(connection.keys, connection.sides, strict=True):
             if self.halves.get(key) is half:
                 del self.halves[key]
         try:
             self._finished(connection)
         except Exception as defect:
-            self._defect(connection, defect)
+            self.defect(connection, defect)
 
-    def _defect(self, connection: Connection, defect: Exception) -> None:
+    def defect(self, connection: Connection, defect: Exception) -> None:
         """A defect of ours ends what is read of its connection, not the run; what others raise goes on its way."""
         if self.contain is None or isinstance(defect, OSError | HttptraceError):
             raise defect
@@ -226,7 +226,7 @@ class Tracker:
         self._closed.clear()
         self._holders.clear()
         self._idle.clear()
-        self._recent.clear()
+        self.recent.clear()
 
     def _close_longest_idle(self) -> None:
         while self._idle:
@@ -277,13 +277,13 @@ class Tracker:
 
     def remember(self, packet: int, half: HalfStream, offset: int, data: bytes) -> None:
         """Keep a first copy for a while, to hold retransmissions against it."""
-        self._recent.append((packet, half, offset, data if len(data) <= RECENT_BYTES else data[:RECENT_BYTES]))
+        self.recent.append((packet, half, offset, data if len(data) <= RECENT_BYTES else data[:RECENT_BYTES]))
 
     def differing_from_recent(self, half: HalfStream, start: int, data: bytes, packet: int) -> Iterator[int]:
         """Where bytes that came again have another value than the first copy, as far as that is remembered."""
         oldest = packet - RECENT_PACKETS
         end = start + len(data)
-        for number, other, offset, first in reversed(self._recent):
+        for number, other, offset, first in reversed(self.recent):
             if number < oldest:
                 return
             if other is half and number != packet:

@@ -326,5 +326,5 @@ def test_looking_for_the_first_copy_is_bounded_work() -> None:
     for place in range(5_000):
         wire.client(1 + 4 * place, "abcd")
         wire.client(1 + 4 * place, "abcd")
-    assert len(wire.tracker._recent) <= 512
+    assert len(wire.tracker.recent) <= 512
     assert wire.half(CLIENT).retransmissions == 5_000

@@ -1,0 +1,103 @@
+"""The fast path, as one loop: from frames of the usual shape to bytes in order, without a call between.
+
+What it does for a segment that is plainly in order is what the first half of
+:meth:`httptrace.tcp.tracker.Tracker.segment` does, word for word; everything else is handed to that, or first to
+:meth:`httptrace.packets.decode.Decoder.unusual`. A test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from struct import Struct
+
+from httptrace.model import Frame
+from httptrace.packets.decode import BATCH, Decoder
+from httptrace.tcp.handshake import ACK, FIN, RST, SYN
+from httptrace.tcp.tracker import RECENT_BYTES, Tracker
+
+#: Ethernet, IPv4 without options, TCP: EtherType with version, header length and type of service; total length;
+#: fragment bits with time to live and protocol; addresses and ports, the connection's key as they stand; seq; ack;
+#: data offset with flags.
+_USUAL = Struct("!12xIH2xI2x12sIIH")
+_NEED = 54
+_ETHERNET = 1
+
+_ONLY_ACK = SYN | FIN | RST | ACK
+
+
+def run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> Iterator[int]:
+    """Take in all frames; gives the packet count every few thousand packets, so that the caller can look around."""
+    walk = iter(frames)
+    while True:
+        before = decoder.packets
+        _run(islice(walk, BATCH), decoder, tracker)
+        yield decoder.packets
+        if decoder.packets - before < BATCH:
+            return
+
+
+def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
+    unpack, known, remember = _USUAL.unpack_from, tracker.halves.get, tracker.recent.append
+    packet = decoder.packets
+    seen = tcp = 0  # octets of payload, and packets, that were of the usual shape
+    try:
+        for block, start, end, wire_length, time_ns, link in frames:
+            packet += 1
+            if end - start >= _NEED and link == _ETHERNET:
+                version, total, protocol, key, seq, ack, bits = unpack(block, start)
+                header = 20 + (bits >> 12 << 2)
+                if (
+                    version >> 8 == 0x080045
+                    and protocol & 0x3FFF00FF == 6  # TCP, and no fragment
+                    and 40 <= header <= total <= end - start - 14
+                ):
+                    length = total - header
+                    tcp += 1
+                    seen += length
+                    half = known(key)
+                    if half is not None and seq == half.next_seq and bits & _ONLY_ACK == ACK and not half.attention:
+                        peer = half.peer
+                        behind = (peer.next_seq - ack) & 0xFFFF_FFFF
+                        if behind < 0x8000_0000 and peer.next_seq >= 0:
+                            if ack != peer.acked_seq and (ack - peer.acked_seq) & 0xFFFF_FFFF < 0x8000_0000:
+                                peer.acked_seq = ack
+                            half.packets += 1
+                            half.last_packet = packet
+                            half.last_time = time_ns
+                            if length:
+                                data_at = start + 14 + header
+                                payload = block[data_at : data_at + length]
+                                half.last_at = at = (packet, time_ns, peer.offset - behind)
+                                offset = half.offset
+                                remember((packet, half, offset, payload[:RECENT_BYTES]))
+                                half.next_seq = (seq + length) & 0xFFFF_FFFF
+                                half.offset = offset + length
+                                half.bytes += length
+                                try:
+                                    sink = half.sink
+                                    if length < sink.bulk:  # inside a long body
+                                        sink.bulk -= length
+                                        sink.bulk_at = at
+                                        sink.take(payload)
+                                    else:
+                                        sink.data(payload, at, packet)
+                                except Exception as defect:
+                                    tracker.defect(half.connection, defect)
+                            continue
+                    data_at = start + 14 + header
+                    payload = block[data_at : data_at + length]
+                    tracker.segment(key, seq, ack, bits & 0xFF, payload, length, packet, time_ns)
+                    continue
+            segment = decoder.unusual(block, start, end, wire_length, time_ns, link)
+            if segment is not None:
+                decoder.count(segment)
+                tracker.segment(
+                    *(segment.key, segment.seq, segment.ack, segment.bits & 0xFF, segment.payload, segment.length),
+                    *(packet, time_ns),
+                )
+    finally:
+        decoder.packets = packet
+        decoder.tcp_packets += tcp
+        decoder.wire_bytes += seen
+        decoder.captured_bytes += seen
