@@ -29,6 +29,10 @@ class Place(Enum):
     TRAILERS = auto()
 
 
+#: A size line without extensions.
+_PLAIN_SIZE = re.compile(rb"([0-9A-Fa-f]{1,7})\r\n").match
+
+
 class ChunkedContent:
     """The content of one message. `done`: the last chunk and its trailers were read; `broken`: it cannot be read on."""
 
@@ -67,11 +71,30 @@ class ChunkedContent:
                 if not self.data_left:
                     self._place = Place.DATA_END
             elif place is Place.SIZE:
-                begin = self._size_line(data, begin, end)
+                if not self._line:
+                    begin = self._whole_chunks(data, begin, content)
+                begin = self._size_line(data, begin, end) if begin < end else end
             elif place is Place.DATA_END:
                 begin = self._data_end(data, begin)
             else:
                 begin = self._trailer_section(data, begin, end)
+        return begin
+
+    def _whole_chunks(self, data: bytes, begin: int, content: Callable[[bytes], None]) -> int:
+        """Chunks that lie whole in the data and look as servers write them; gives where the first other one begins."""
+        pieces: list[bytes] = []
+        while (size_line := _PLAIN_SIZE(data, begin)) is not None:
+            first = size_line.end()
+            size = int(size_line[1], 16)
+            behind = first + size
+            if not size or data[behind : behind + 2] != b"\r\n":
+                break
+            pieces.append(data[first:behind])
+            self.framing_bytes += first - begin + 2
+            begin = behind + 2
+        if pieces:
+            self.chunks += len(pieces)
+            content(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         return begin
 
     def gap(self, length: int) -> bool:

@@ -283,11 +283,16 @@ class Tracker:
         """Where bytes that came again have another value than the first copy, as far as that is remembered."""
         oldest = packet - RECENT_PACKETS
         end = start + len(data)
-        for number, other, offset, first in reversed(self.recent):
-            if number < oldest:
-                return
-            if other is half and number != packet:
-                low, high = max(start, offset), min(end, offset + len(first))
-                again, known = data[low - start : high - start], first[low - offset : high - offset]
-                if low < high and again != known:
-                    yield from differences(known, again, low)
+        # Overlaps are rare, but where one comes, an attacker may send nothing else: one pass, and no call in it.
+        copies = [
+            (offset, first)
+            for number, other, offset, first in self.recent
+            if other is half and offset < end and number != packet and number >= oldest
+        ]
+        for offset, first in reversed(copies):
+            if offset + len(first) <= start:
+                continue
+            low, high = max(start, offset), min(end, offset + len(first))
+            again, known = data[low - start : high - start], first[low - offset : high - offset]
+            if again != known:
+                yield from differences(known, again, low)
