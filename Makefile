@@ -7,7 +7,7 @@ FIDELITY := ../shared/tools/fidelity.py
 
 .DEFAULT_GOAL := help
 ROW ?= mixed
-.PHONY: help setup dev demo test check format lint type programs corpus bench profile captures lang clean
+.PHONY: help setup dev demo test check format lint type programs corpus bench bench-live profile captures lang clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ corpus: setup ## how faithfully the reference corpus is read, where it stands be
 
 bench: setup ## time and memory beside other programs, as Markdown (long: python -m benchmarks --help)
 	$(BIN)/python -m benchmarks
+
+bench-live: setup ## live capture beside tcpdump: packets/s without loss, processor time (root; MINUTES=10: a paced run)
+	$(BIN)/python -m benchmarks.live $(if $(MINUTES),--minutes $(MINUTES))
 
 profile: setup ## where the time of one row of the benchmarks goes (ROW=mixed)
 	$(BIN)/python -m benchmarks --profile $(ROW)

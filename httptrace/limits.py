@@ -67,3 +67,19 @@ DEFECTS = 20
 
 #: Captures up to this size may be read whole before the first line is printed.
 READ_FIRST = 1 * MIB
+
+#: Bytes of captured packets that wait to be read, live: a ring of the kernel, and ordinary memory while the reader is
+#: behind. Three seconds of a web server at its limit (350,000 small packets a second).
+LIVE_BUFFER = 512 * MIB
+
+#: Lines that wait for a terminal or pipe that does not take them; beyond it they are left out, counted.
+LIVE_OUTPUT = 64 * MIB
+
+#: A live connection that is silent for so long is told and forgotten (by the time of packets).
+IDLE_NS = 600_000_000_000
+
+#: The same segment on another interface within this time is the same packet, seen again on its way.
+DOUBLE_NS = 5_000_000
+
+#: Segments remembered for that.
+DOUBLES = 65_536

@@ -19,6 +19,7 @@ from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import (
     DEAF,
     Direction,
+    End,
     Exchange,
     Frame,
     GapGivenUp,
@@ -118,6 +119,18 @@ class Analyzer:
     def finish(self) -> None:
         """The capture is over: everything that is still open ends here."""
         self.tracker.finish(self.decoder.packets + 1)
+
+    def expire(self, before_ns: int) -> int:
+        """Connections that are open and silent since before that time (of packets) are over; gives how many. For live
+        capture, which has no end at which they would be told."""
+        open_ones = {half.connection for half in self.tracker.halves.values() if not half.connection.parked}
+        silent = sorted(
+            (one.first_packet, one) for one in open_ones if one.last_time < before_ns and one.first_time < before_ns
+        )
+        for _first, connection in silent:
+            connection.now = self.decoder.packets
+            self.tracker.forget(connection, End.EXPIRED)
+        return len(silent)
 
     def connection(self, stream: int) -> Connection:
         """The connection of that number, as long as it is in the tracker's memory."""

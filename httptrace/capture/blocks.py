@@ -6,8 +6,8 @@ What cannot be sought (a pipe, a decompressor) keeps its last block and joins th
 next.
 
 Offsets count from the start of the file after decompression. The end is where `at` returns less than was
-needed; to follow a growing file, a third kind of `Blocks` would wait there instead, and no reader of records
-would notice.
+needed. In a file that is growing (:mod:`httptrace.capture.follow`) that is only the end so far: a reader of
+records yields `NOTHING_YET` then, and asks again when the next frame is wanted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from typing import Protocol
 
 from httptrace.errors import CaptureError
 from httptrace.limits import BLOCK, MIB
+from httptrace.model import Frame
+
+#: Stands for a frame that a growing file does not hold yet; told by identity, and never given out of this folder.
+NOTHING_YET: Frame = (b"", 0, 0, 0, 0, 0)
 
 
 class Source(Protocol):
@@ -36,9 +40,10 @@ class SourceError(Exception):
 
 
 class Blocks:
-    """What both kinds share: the errors, and `bytes_read` for a progress bar."""
+    """What all kinds share: the errors, and `bytes_read` for a progress bar."""
 
     bytes_read = 0  # on the disk or the pipe, so before decompression
+    growing = False  # whether more may come behind the end
 
     def __init__(self, path: str, size: int = BLOCK) -> None:
         self.path = path
@@ -82,9 +87,13 @@ class RawFile:
         self._descriptor: int | None = descriptor
         status = os.fstat(descriptor)
         self.size = status.st_size
-        self._identity = (status.st_dev, status.st_ino)
+        self.identity = (status.st_dev, status.st_ino)
         if not hold:
             self.close()
+
+    def held_size(self) -> int | None:
+        """Its size now; None where it is opened anew for every read."""
+        return None if self._descriptor is None else os.fstat(self._descriptor).st_size
 
     def read(self, size: int) -> bytes:
         data = self.read_at(self.taken, size)
@@ -99,7 +108,7 @@ class RawFile:
             descriptor = os.open(self._path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             try:
                 status = os.fstat(descriptor)
-                if (status.st_dev, status.st_ino) != self._identity:
+                if (status.st_dev, status.st_ino) != self.identity:
                     raise SourceError("the file was replaced while it was being read")
                 return _read_at(descriptor, offset, size)
             finally:

@@ -16,6 +16,7 @@ from heapq import heappop, heappush
 
 from httptrace.capture.facts import Described, Facts
 from httptrace.capture.open import Capture, is_file, open_capture
+from httptrace.capture.waiting import Waiting
 from httptrace.errors import CaptureError, UsageError
 from httptrace.limits import BLOCK, KIB, MIB
 from httptrace.model import Frame
@@ -72,8 +73,12 @@ class _Doubles:
 class Captures(Described):
     """Captures read as one. `damage` fills while `frames` goes on; the first of it is raised at the end."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
+    damage_said = False  # whether whoever looks on was told of damage when it was met
+
+    def __init__(self, paths: Sequence[str], waiting: Waiting | None = None) -> None:
+        """`waiting`: told where a pipe has to be waited for."""
         self.paths = list(paths)
+        self._for_pipes = waiting
         self.facts = Facts()
         self.duplicates = 0  # packets dropped because another file held them too
         self.size: int | None = 0  # bytes on disk, None where a pipe is among them
@@ -91,7 +96,7 @@ class Captures(Described):
         alone = len(self.paths) == 1
         for index, path in enumerate(self.paths):
             if alone or not is_file(path):
-                capture = self._open[index] = open_capture(path, self.facts)
+                capture = self._open[index] = open_capture(path, self.facts, waiting=self._for_pipes)
                 size = capture.size
             else:
                 first, size = _peek(path)
@@ -199,8 +204,9 @@ class Captures(Described):
         self.close()
 
 
-def open_captures(paths: Sequence[str]) -> Captures:
-    """The captures at `paths` ("-" is standard input), to be read as one.
+def open_captures(paths: Sequence[str], waiting: Waiting | None = None) -> Captures:
+    """The captures at `paths` ("-" is standard input), to be read as one. `waiting`: told where a pipe has to be
+    waited for.
 
     Raises UsageError where one of them is no capture at all.
     """
@@ -208,7 +214,7 @@ def open_captures(paths: Sequence[str]) -> Captures:
         raise UsageError("no capture was named")
     if list(paths).count("-") > 1:
         raise UsageError("-: standard input can be read only once")
-    return Captures(paths)
+    return Captures(paths, waiting)
 
 
 def _peek(path: str) -> tuple[int, int | None]:

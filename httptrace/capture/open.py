@@ -12,6 +12,7 @@ from httptrace.capture import pcap, pcapng
 from httptrace.capture.blocks import Blocks, FileBlocks, RawFile, SourceError, StreamBlocks
 from httptrace.capture.compression import Decompressed, is_compressed
 from httptrace.capture.facts import Described, Facts
+from httptrace.capture.waiting import Waiting
 from httptrace.errors import CaptureError, UsageError
 from httptrace.limits import BLOCK
 from httptrace.model import Frame
@@ -45,12 +46,16 @@ READABLE = "pcap and pcapng are read, also compressed with gzip, zstd, xz or lz4
 class _Pipe:
     """A stream that cannot be sought: standard input, a named pipe."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, waiting: Waiting | None) -> None:
         self.taken = 0
+        self._stream = stream
+        self._waiting = waiting
         # What is there already, instead of waiting until `size` bytes are.
         self._read = getattr(stream, "read1", stream.read)
 
     def read(self, size: int) -> bytes:
+        if self._waiting is not None:
+            self._waiting.for_input(self._stream)
         try:
             data: bytes = self._read(size)
         except (OSError, ValueError) as error:  # ValueError: closed under us
@@ -104,27 +109,37 @@ class Capture(Described):
         self.close()
 
 
-def open_capture(path: str, facts: Facts | None = None, hold: bool = True, block_size: int = BLOCK) -> Capture:
+def open_capture(
+    path: str,
+    facts: Facts | None = None,
+    hold: bool = True,
+    block_size: int = BLOCK,
+    waiting: Waiting | None = None,
+) -> Capture:
     """The capture at `path`, or on standard input where it is "-". Raises UsageError where there is none.
 
     `facts`: where to put what the file says beside packets, if several files share it. `hold` false: a plain
-    file is opened anew for every block.
+    file is opened anew for every block. `waiting`: told where a pipe has to be waited for.
     """
     file = _open(path, hold)
     try:
-        blocks, head = _blocks(path, file, block_size)
-        magic = head[:4]
-        if magic not in pcap.MAGICS and magic != pcapng.MAGIC:
-            raise UsageError(f"{path}: {_what_it_is(head, blocks)}")
-        layout = None
-        if magic in pcap.MAGICS and len(head) >= pcap.HEADER:
-            layout = pcap.read_header(path, head)
-        kind = "pcapng" if magic == pcapng.MAGIC else "pcap"
-        return Capture(kind, blocks, layout, facts or Facts(), file)
+        blocks, head = _blocks(path, file, block_size, waiting)
+        return capture_of(blocks, head, facts or Facts(), file)
     except BaseException:
         if path != "-":
             file.close()
         raise
+
+
+def capture_of(blocks: Blocks, head: bytes, facts: Facts, file: RawFile | BinaryIO) -> Capture:
+    """The capture that begins with `head` (as much of a pcap file's header as there is). Raises UsageError."""
+    magic = head[:4]
+    if magic not in pcap.MAGICS and magic != pcapng.MAGIC:
+        raise UsageError(f"{blocks.path}: {_what_it_is(head, blocks)}")
+    layout = None
+    if magic in pcap.MAGICS and len(head) >= pcap.HEADER:
+        layout = pcap.read_header(blocks.path, head)
+    return Capture("pcapng" if magic == pcapng.MAGIC else "pcap", blocks, layout, facts, file)
 
 
 def is_file(path: str) -> bool:
@@ -157,13 +172,13 @@ def _open(path: str, hold: bool) -> RawFile | BinaryIO:
     return RawFile(path, descriptor, hold)
 
 
-def _blocks(path: str, file: RawFile | BinaryIO, size: int) -> tuple[Blocks, bytes]:
+def _blocks(path: str, file: RawFile | BinaryIO, size: int, waiting: Waiting | None) -> tuple[Blocks, bytes]:
     """The bytes of the file, decompressed where they need it, and the first of them."""
     if isinstance(file, RawFile):
         source: RawFile | _Pipe = file
         plain: Blocks = FileBlocks(path, file, size)
     else:
-        source = _Pipe(file)
+        source = _Pipe(file, waiting)
         plain = StreamBlocks(path, source, size=size)
     head = plain.at(0, pcap.HEADER)
     if not head:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
-from httptrace.capture.blocks import Blocks
+from httptrace.capture.blocks import NOTHING_YET, Blocks
 from httptrace.capture.facts import Interface
 from httptrace.errors import UsageError
 from httptrace.limits import KIB, LARGEST_RECORD
@@ -78,6 +78,9 @@ def frames(blocks: Blocks, layout: Layout | None) -> Iterator[Frame]:
         block = blocks.at(offset, need)
         end = len(block)
         if end < need:
+            if blocks.growing:
+                yield NOTHING_YET
+                continue
             if not end and blocks.broken is None:
                 return
             raise blocks.cut(offset, block, need, "a record")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from math import gcd
 from struct import Struct
 
-from httptrace.capture.blocks import Blocks
+from httptrace.capture.blocks import NOTHING_YET, Blocks
 from httptrace.capture.facts import INTERFACES, Facts, Interface
 from httptrace.limits import LARGEST_RECORD
 from httptrace.model import Frame
@@ -87,6 +87,9 @@ class Reader:
             block = blocks.at(offset, need)
             end = len(block)
             if end < need:
+                if blocks.growing:
+                    yield NOTHING_YET
+                    continue
                 if not end and blocks.broken is None:
                     return
                 raise blocks.cut(offset, block, need, self._name(block))
@@ -131,7 +134,8 @@ class Reader:
                     if kind in READ:
                         need = total
                     else:
-                        self._step_over(offset + position, total)
+                        while not self._step_over(offset + position, total):
+                            yield NOTHING_YET
                         position += total
                     break
                 frame = self._read(kind, block, position, total, offset + position, time_ns)
@@ -168,14 +172,18 @@ class Reader:
         name = READ[kind][0] if kind in READ else f"block of type {kind}"
         return f"an {name}" if name[0] in "EIO" else f"a {name}"
 
-    def _step_over(self, offset: int, total: int) -> None:
-        """Check the second length of a block that is not needed, without reading what stands between."""
+    def _step_over(self, offset: int, total: int) -> bool:
+        """Check the second length of a block that is not needed, without reading what stands between; gives whether
+        that is there yet."""
         trailer = self._blocks.at(offset + total - 4, 4)
         if len(trailer) < 4:
+            if self._blocks.growing:
+                return False
             if self._blocks.broken is not None:
                 raise self._blocks.error(self._blocks.end, self._blocks.broken)
             raise self._blocks.error(offset, f"the file ends inside a block that claims {total:,} bytes")
         self._check_trailer(self._word(trailer)[0], total, offset)
+        return True
 
     def _check_trailer(self, trailer: int, total: int, offset: int) -> None:
         if trailer != total:

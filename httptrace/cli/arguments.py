@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -20,10 +21,14 @@ VERBS = {
     "follow": N_("the bytes of one connection, as they were sent"),
     "streams": N_("one row a TCP connection"),
     "packets": N_("one row a TCP packet"),
+    "live": N_("the exchanges on the wire, as they end"),
+    "interfaces": N_("what can be captured live, and whether this user may"),
     "audit": N_("the ledger: where every captured byte went"),
     "explain": N_("what a status code, header field, method, flag or note means"),
     "completion": N_("a completion script for bash, zsh or tcsh"),
 }
+
+_HARMLESS_PATTERN = re.compile(r"[\w./+-]*[*?][\w./+*?-]*", re.ASCII)
 
 #: What `httptrace FILE...` does.
 LOOK = "look"
@@ -98,6 +103,17 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_follow(parser: argparse.ArgumentParser) -> None:
+    """--follow and --duration, for commands whose records can be given as they come."""
+    group = parser.add_argument_group(_("captures that are being written"))
+    group.add_argument(
+        "--follow",
+        action="store_true",
+        help=_("go on as the files grow, until Ctrl-C; 'DIR/*.pcap' in quotes goes on over files that are rotated"),
+    )
+    group.add_argument("--duration", metavar="TIME", help=_("with --follow: end after so long, such as 30s or 10min"))
+
+
 def add_language(parser: argparse.ArgumentParser) -> None:
     """--lang, for commands that print prose."""
     parser.add_argument(
@@ -123,7 +139,10 @@ def as_typed(files: list[str]) -> str:
 
     if "-" in files:  # what came through a pipe cannot be read again
         return "FILE"
-    return shlex.join(safe(file) for file in files) if len(files) < 4 else "FILE..."
+    if len(files) > 3:
+        return "FILE..."
+    # A pattern that --follow took in quotes is for the shell to expand where it is only read.
+    return " ".join(file if _HARMLESS_PATTERN.fullmatch(file) else shlex.quote(safe(file)) for file in files)
 
 
 def width() -> int:

@@ -249,7 +249,7 @@ def _types(values: Sequence[str]) -> Test:
 
 
 def _slower(value: str) -> Test:
-    least = _span(value)
+    least = span(value)
     if least is None:
         raise UsageError(_("--slower {value}: a time such as 500ms or 2s").format(value=value))
 
@@ -307,7 +307,7 @@ def _numbers(option: str, values: Sequence[str], largest: int | None = None) -> 
     return numbers
 
 
-def _span(text: str) -> int | None:
+def span(text: str) -> int | None:
     """A span of time in ns; a bare number is in seconds."""
     found = _SPAN.fullmatch(text.strip()) if len(text) <= _LONGEST_SPAN else None
     return round(float(found[1]) * _UNITS[(found[2] or "s").lower()]) if found else None
@@ -316,7 +316,7 @@ def _span(text: str) -> int | None:
 def _moment(option: str, text: str | None) -> Moment | None:
     if text is None:
         return None
-    relative = _span(text.strip().removeprefix("+"))
+    relative = span(text.strip().removeprefix("+"))
     if relative is not None:
         return Moment(relative, relative=True)
     from datetime import UTC, datetime, timedelta

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from io import RawIOBase
 
 from httptrace import limits
 from httptrace.errors import UsageError
@@ -54,9 +55,16 @@ class Octets:
 _CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 
 
+def _all_of_it(data: bytes) -> None:
+    """Write to a stdout that is not buffered (PYTHONUNBUFFERED), where a signal may end a write half-way."""
+    left = memoryview(data)
+    while left:
+        left = left[sys.stdout.buffer.write(left) :]
+
+
 def json_writer() -> Callable[[bytes], object]:
     """What writes lines of JSON to stdout: untouched to a pipe or a file, with no raw control to a terminal."""
-    write = sys.stdout.buffer.write
+    write = _all_of_it if isinstance(sys.stdout.buffer, RawIOBase) else sys.stdout.buffer.write
     if not sys.stdout.isatty():
         return write
     return lambda lines: write(_CONTROLS.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), lines))

@@ -35,12 +35,12 @@ class Rows(Generic[Row]):
     An exchange that does not match is added too, with no row, because its number holds up those behind it.
     """
 
-    def __init__(self, give: Callable[[Row], object], order: Order) -> None:
+    def __init__(self, give: Callable[[Row], object], order: Order, as_they_end: bool = False) -> None:
         self.given = 0
         self.added = 0
         self._give = give
         self._order = order
-        self._in_order: InOrder[Row | None] = InOrder(self._next, first=1)
+        self._in_order = ordered(self._next, 1, as_they_end)
         self._kept: list[_Entry[Row]] = []  # with a limit a heap, whose first is the one to go next
 
     def add(self, exchange: Exchange, row: Row | None, size: int) -> None:
@@ -76,6 +76,25 @@ class Rows(Generic[Row]):
             return
         self.given += 1
         self._give(row)
+
+
+class AsTheyEnd(Generic[Row]):
+    """Gives rows on at once, whatever their numbers; otherwise like InOrder."""
+
+    def __init__(self, give: Callable[[Row], object]) -> None:
+        self._give = give
+
+    def add(self, number: int, row: Row, size: int) -> None:
+        """A finished record."""
+        self._give(row)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+def ordered(give: Callable[[Row], object], first: int, as_they_end: bool) -> InOrder[Row] | AsTheyEnd[Row]:
+    """What gives rows on: in the order of their numbers, or as their records end."""
+    return AsTheyEnd(give) if as_they_end else InOrder(give, first=first)
 
 
 class _Entry(Generic[Row]):

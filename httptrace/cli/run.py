@@ -9,7 +9,9 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from httptrace.capture.merge import Captures, open_captures
+from httptrace.capture.merge import Captures
+from httptrace.capture.waiting import Stopped, Waiting
+from httptrace.cli.following import Follow, ended_by_signals, feed, opened
 from httptrace.errors import CaptureError
 from httptrace.lang import _, ngettext
 from httptrace.model import Frame
@@ -28,34 +30,46 @@ def read_all(
     make: Callable[[Captures], Analyzer],
     progress: bool = True,
     on_start: Callable[[int], object] | None = None,
+    on_pause: Callable[[], object] | None = None,
+    follow: Follow | None = None,
 ) -> int:
     """Open the captures, feed all of them through the analyzer that `make` builds, and give the exit status.
 
-    `on_start` is told the time of the first packet (ns) before anything comes of it.
+    `on_start` is told the time of the first packet (ns) before anything comes of it. `on_pause` is called, and stdout
+    flushed, whenever the next packet has to be waited for. `follow`: files are followed as they grow.
 
     Progress goes to stderr where that is a terminal. Damage is said there with its file and offset, after everything
     before it was given out: exit status 1. A defect of ours is said too: exit status 3.
     """
-    _calm_the_collector()
-    with open_captures(paths) as captures:
+    calm_the_collector()
+
+    def pause() -> None:
+        if on_pause is not None:
+            on_pause()
+        sys.stdout.flush()
+
+    waiting = Waiting(pause, follow.seconds if follow is not None else None)
+    with ended_by_signals(waiting, follow), opened(paths, waiting, follow, complain) as captures:
         analyzer = make(captures)
         status = 0
         try:
-            frames = _with_progress(captures, progress)
+            frames = _with_progress(captures, progress and follow is None)
             if on_start is not None:
                 frames = _announced(frames, on_start)
-            for _packet in analyzer.feed(frames):
-                pass
+            feed(analyzer, frames, follow)
         except StopReading:
             return 0
+        except Stopped:
+            pass
         except CaptureError as error:
             status = error.exit_status
         with suppress(StopReading):
             analyzer.finish()
         for damage in captures.damage:
-            complain(str(damage))
+            if not captures.damage_said:
+                complain(str(damage))
             status = damage.exit_status
-        for remark in (*captures.facts.remarks, *_bounds_reached(analyzer)):
+        for remark in (*captures.facts.remarks, *bounds_reached(analyzer)):
             complain(remark)
     for defect in analyzer.defects:
         complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
@@ -63,13 +77,13 @@ def read_all(
     return status
 
 
-def _calm_the_collector() -> None:
+def calm_the_collector() -> None:
     """What the modules made stays anyway, and what a capture makes is freed without the collector: look less often."""
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
 
 
-def _bounds_reached(analyzer: Analyzer) -> Iterator[str]:
+def bounds_reached(analyzer: Analyzer) -> Iterator[str]:
     """What has to be said of bounds that were reached; their exchanges carry notes as well."""
     tracker = analyzer.tracker
     if tracker.store_full:

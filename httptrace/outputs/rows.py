@@ -19,14 +19,24 @@ ADDRESSES_FIT = 120
 #: Behind a row that has notes, or a connection that had trouble.
 MARK = "!"
 
+#: Behind a row that took long, where somebody said what long is.
+SLOW = "*"
+
 #: Characters of a reason phrase, method or content type that a cell looks at.
 _LOOKED_AT = 200
 
 Start = Callable[[], int]
 
 
-def exchanges(width: int, paint: Paint, start: Start) -> Table[Exchange]:
-    """The table of `list`; `start` gives the time of the capture's first packet."""
+def exchanges(width: int, paint: Paint, start: Start, slow_ns: int | None = None) -> Table[Exchange]:
+    """The table of `list`; `start` gives the time of the capture's first packet. What took `slow_ns` is marked."""
+
+    def slow(exchange: Exchange) -> bool:
+        return slow_ns is not None and (took(exchange) or 0) >= slow_ns
+
+    def mark(exchange: Exchange, _width: int) -> str:
+        return (MARK if exchange.notes else "") + (SLOW if slow(exchange) else "")
+
     columns: list[Column[Exchange]] = [
         Column(N_("No"), 4, lambda exchange, _width: str(exchange.no), right=True),
         Column(N_("Time"), 8, lambda exchange, _width: seconds(begins(exchange) - start()), right=True),
@@ -36,8 +46,14 @@ def exchanges(width: int, paint: Paint, start: Start) -> Table[Exchange]:
         Column(N_("Status"), 13, _status, wide=25, style=_status_style),
         Column(N_("Type"), 9, _type, needs=72, wide=24),
         Column(N_("Size"), 6, _size, right=True),
-        Column(N_("Took"), 7, lambda exchange, _width: brief_duration(took(exchange)), right=True),
-        Column("", 1, lambda exchange, _width: MARK if exchange.notes else "", style=lambda _exchange: "yellow"),
+        Column(
+            N_("Took"),
+            7,
+            lambda exchange, _width: brief_duration(took(exchange)),
+            right=True,
+            style=lambda exchange: "yellow" if slow(exchange) else None,
+        ),
+        Column("", 1 if slow_ns is None else 2, mark, style=lambda _exchange: "yellow"),
     ]
     return Table(columns, width, paint)
 

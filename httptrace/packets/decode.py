@@ -21,6 +21,11 @@ from httptrace.packets.unusual import Unusual
 USUAL = Struct("!12xHBxH2xHxB2x12sIIHH")
 _NEED = 54
 _ETHERNET = 1
+
+#: The same without Ethernet, as live capture gives it.
+USUAL_RAW = Struct("!BxH2xHxB2x12sIIHH")
+_NEED_RAW = 40
+_RAW = 101
 _TCP = Struct("!IIHH")
 
 #: Packets after which the caller may look around.
@@ -93,7 +98,7 @@ class Decoder:
                 return
 
     def _run(self, frames: Iterable[Frame], receive: Receiver) -> None:
-        unpack = USUAL.unpack_from
+        unpack, unpack_raw = USUAL.unpack_from, USUAL_RAW.unpack_from
         packet = self.packets
         wire_bytes = captured = tcp = 0
         time_ns = 0
@@ -128,6 +133,23 @@ class Decoder:
                             )
                         else:
                             receive(key, seq, ack, bits & 0xFF, b"", 0, packet, time_ns)
+                        continue
+                elif link == _RAW and end - start >= _NEED_RAW:
+                    version, total, fragment, protocol, key, seq, ack, bits, _ = unpack_raw(block, start)
+                    header = 20 + (bits >> 12 << 2)
+                    if (
+                        version == 0x45
+                        and protocol == 6
+                        and not fragment & 0x3FFF
+                        and 40 <= header <= total <= end - start
+                    ):
+                        length = total - header
+                        tcp += 1
+                        wire_bytes += length
+                        captured += length
+                        data_at = start + header
+                        data = block[data_at : data_at + length] if length else b""
+                        receive(key, seq, ack, bits & 0xFF, data, length, packet, time_ns)
                         continue
                 segment = self.unusual(block, start, end, wire_length, time_ns, link)
                 if segment is not None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter, Order, add_filters
+from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
-from httptrace.cli.rows import Clock, Rows
+from httptrace.cli.rows import Clock, Rows, ordered
 from httptrace.cli.run import read_all
-from httptrace.exchanges.numbering import InOrder
+from httptrace.errors import UsageError
 from httptrace.lang import _, ngettext
 from httptrace.model import Exchange
 from httptrace.outputs.jsonl import LineWriter, exchange_line
@@ -23,6 +24,7 @@ from httptrace.pipeline import Analyzer, Options
 def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_files(parser)
     common.add_format(parser, "table", "jsonl", "csv")
+    common.add_follow(parser)
     add_filters(parser)
     common.add_language(parser)
 
@@ -30,29 +32,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     wanted = Filter.from_arguments(arguments)
     order = Order(arguments)
+    follow = Follow.from_arguments(arguments)
+    if follow is not None and order.key is not None:
+        raise UsageError(_("--sort needs all exchanges first, and --follow gives each as it ends"))
     if arguments.format == "table":
-        return _table(arguments.files, wanted, order)
+        return _table(arguments.files, wanted, order, follow)
     if arguments.format == "jsonl" and not wanted and order.key is None and order.limit is None:
-        return _all_lines(arguments.files)
-    return _lines(arguments, wanted, order)
+        return _all_lines(arguments.files, follow)
+    return _lines(arguments, wanted, order, follow)
 
 
-def _all_lines(files: list[str]) -> int:
+def _all_lines(files: list[str], follow: Follow | None) -> int:
     """Every exchange as jsonl: the shortest way."""
     writer = LineWriter(json_writer())
-    order: InOrder[bytes] = InOrder(writer.line, first=1)
+    order = ordered(writer.line, 1, follow is not None)
 
     def on_exchange(exchange: Exchange) -> None:
         line = exchange_line(exchange)
         order.add(exchange.no, line, len(line))
 
-    status = read_all(files, lambda _captures: Analyzer(Options(contain=True), on_exchange=on_exchange))
+    status = read_all(
+        files,
+        lambda _captures: Analyzer(Options(contain=True), on_exchange=on_exchange),
+        on_pause=writer.flush,
+        follow=follow,
+    )
     order.flush()
     writer.flush()
     return status
 
 
-def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
+def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: Follow | None) -> int:
     """The exchanges asked for, as jsonl or csv."""
     writer = LineWriter(json_writer())
     line_of = exchange_line
@@ -61,7 +71,7 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
 
         line_of = tabular.exchange_row
         writer.line(tabular.heading())
-    rows: Rows[bytes] = Rows(writer.line, order)
+    rows: Rows[bytes] = Rows(writer.line, order, follow is not None)
 
     def on_exchange(exchange: Exchange) -> None:
         line = line_of(exchange) if wanted.matches(exchange) else None
@@ -71,17 +81,19 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
         arguments.files,
         lambda _captures: Analyzer(Options(contain=True), on_exchange=on_exchange),
         on_start=wanted.begin,
+        on_pause=writer.flush,
+        follow=follow,
     )
     rows.finish()
     writer.flush()
     return status
 
 
-def _table(files: list[str], wanted: Filter, order: Order) -> int:
+def _table(files: list[str], wanted: Filter, order: Order, follow: Follow | None) -> int:
     """The exchanges asked for, as a table."""
     clock = Clock()
     table = _Table(clock)
-    rows: Rows[_Row] = Rows(table.give, order)
+    rows: Rows[_Row] = Rows(table.give, order, follow is not None)
 
     def begin(time_ns: int) -> None:
         clock.begin(time_ns)
@@ -92,7 +104,7 @@ def _table(files: list[str], wanted: Filter, order: Order) -> int:
         rows.add(exchange, row, 0 if row is None else len(row.line))
 
     analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_exchange=on_exchange)
-    status = read_all(files, lambda _captures: analyzer, on_start=begin)
+    status = read_all(files, lambda _captures: analyzer, on_start=begin, follow=follow)
     rows.finish()
     table.close(_closing(files, table, rows.added, analyzer))
     return status

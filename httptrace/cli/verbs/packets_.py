@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from httptrace.cli import arguments as common
+from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.run import read_all
 from httptrace.lang import _
@@ -17,26 +18,30 @@ from httptrace.pipeline import Analyzer, Options
 def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_files(parser)
     common.add_format(parser, "table", "jsonl")
+    common.add_follow(parser)
     common.add_language(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return _lines(arguments.files) if arguments.format == "jsonl" else _table(arguments.files)
+    follow = Follow.from_arguments(arguments)
+    return (_lines if arguments.format == "jsonl" else _table)(arguments.files, follow)
 
 
-def _lines(files: list[str]) -> int:
+def _lines(files: list[str], follow: Follow | None) -> int:
     writer = LineWriter(json_writer())
     status = read_all(
         files,
         lambda _captures: Analyzer(
             Options(hash_bodies=False, contain=True), on_packet=lambda packet: writer.line(packet_line(packet))
         ),
+        on_pause=writer.flush,
+        follow=follow,
     )
     writer.flush()
     return status
 
 
-def _table(files: list[str]) -> int:
+def _table(files: list[str], follow: Follow | None) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
@@ -58,6 +63,7 @@ def _table(files: list[str]) -> int:
         files,
         lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_packet=on_packet),
         on_start=clock.begin,
+        follow=follow,
     )
     if not count:
         said = _("no TCP packet in this capture")

@@ -6,9 +6,10 @@ import argparse
 import sys
 
 from httptrace.cli import arguments as common
+from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
+from httptrace.cli.rows import ordered
 from httptrace.cli.run import read_all
-from httptrace.exchanges.numbering import InOrder
 from httptrace.lang import _, ngettext
 from httptrace.model import StreamRecord
 from httptrace.outputs.jsonl import LineWriter, stream_line
@@ -21,16 +22,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--analysis", action="store_true", help=_("also count Wireshark's tcp.analysis words on each side (jsonl)")
     )
+    common.add_follow(parser)
     common.add_language(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return _lines(arguments) if arguments.format == "jsonl" else _table(arguments.files)
+    follow = Follow.from_arguments(arguments)
+    return _lines(arguments, follow) if arguments.format == "jsonl" else _table(arguments.files, follow)
 
 
-def _lines(arguments: argparse.Namespace) -> int:
+def _lines(arguments: argparse.Namespace, follow: Follow | None) -> int:
     writer = LineWriter(json_writer())
-    order: InOrder[bytes] = InOrder(writer.line, first=0)
+    order = ordered(writer.line, 0, follow is not None)
 
     def on_stream(stream: StreamRecord) -> None:
         line = stream_line(stream)
@@ -41,13 +44,15 @@ def _lines(arguments: argparse.Namespace) -> int:
         lambda _captures: Analyzer(
             Options(hash_bodies=False, analysis=arguments.analysis, contain=True), on_stream=on_stream
         ),
+        on_pause=writer.flush,
+        follow=follow,
     )
     order.flush()
     writer.flush()
     return status
 
 
-def _table(files: list[str]) -> int:
+def _table(files: list[str], follow: Follow | None) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
@@ -66,7 +71,7 @@ def _table(files: list[str]) -> int:
         count += 1
         sys.stdout.write(line + "\n")
 
-    order: InOrder[str] = InOrder(give, first=0)
+    order = ordered(give, 0, follow is not None)
 
     def on_stream(stream: StreamRecord) -> None:
         nonlocal troubled, first_http
@@ -80,6 +85,7 @@ def _table(files: list[str]) -> int:
         files,
         lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_stream=on_stream),
         on_start=clock.begin,
+        follow=follow,
     )
     order.flush()
     parts = [

@@ -13,6 +13,7 @@ from httptrace import limits
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter, add_filters
+from httptrace.cli.following import Follow
 from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, complain, read_all
 from httptrace.errors import UsageError
@@ -32,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help=_("one entry a packet, nothing folded"))
     parser.add_argument("--absolute", action="store_true", help=_("sequence numbers as they went over the wire"))
     add_filters(parser, order=False)
+    common.add_follow(parser)
     common.add_language(parser)
 
 
@@ -40,6 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
     packets = _packet_range(arguments.packets)
     if arguments.all_streams and arguments.stream:
         raise UsageError(_("--all-streams and --stream exclude each other"))
+    follow = Follow.from_arguments(arguments)
+    if follow is not None:
+        if arguments.all_streams:
+            raise UsageError(_("--follow tells one connection as it goes, not --all-streams"))
+        return _AsItComes(arguments, wanted, packets, follow).run()
     size = sum(os.path.getsize(path) for path in arguments.files if os.path.isfile(path))
     piped = any(not os.path.isfile(path) for path in arguments.files)
     if arguments.all_streams or (size <= limits.READ_FIRST and not piped):
@@ -216,10 +223,13 @@ def _no_such_stream(stream: int, count: int) -> str:
 class _AsItComes:
     """A large capture, or one from a pipe, is told while it is read."""
 
-    def __init__(self, arguments: argparse.Namespace, wanted: Filter, packets: range | None) -> None:
+    def __init__(
+        self, arguments: argparse.Namespace, wanted: Filter, packets: range | None, follow: Follow | None = None
+    ) -> None:
         self._arguments = arguments
         self._wanted = wanted
         self._packets = packets
+        self._follow = follow
         self._make = _make(arguments, packets)
         asked = streams_asked(arguments)
         if len(asked) > 1:
@@ -233,8 +243,11 @@ class _AsItComes:
         self._analyzer: Analyzer | None = None
 
     def run(self) -> int:
-        status = read_all(self._arguments.files, self._analyze)
+        status = read_all(self._arguments.files, self._analyze, follow=self._follow)
         if self._walkthrough is None:
+            if self._follow is not None:  # nothing came; that is no mistake
+                complain(_("no connection with HTTP came by"))
+                return status
             if self._chosen is not None:
                 raise UsageError(_no_such_stream(self._chosen, self._streams))
             raise UsageError(_("no connection with HTTP in this capture; httptrace summary says what is there"))

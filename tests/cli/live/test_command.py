@@ -1,0 +1,88 @@
+"""The commands `live` and `interfaces` as they are called, where no packet is needed for it."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from httptrace.capture.live.source import NotAllowedError
+from httptrace.cli.verbs import interfaces_, live_
+
+
+def refused(monkeypatch):
+    def refuse(*_arguments):
+        raise NotAllowedError("no")
+
+    monkeypatch.setattr(live_, "open_source", refuse)
+    monkeypatch.setattr(interfaces_, "may_capture", lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["-i", "no-such-wire"], "there is no interface no-such-wire; there are "),
+        (["tcp port"], "the filter tcp port: "),
+        (["--port", "http"], "--port http: a number"),
+        (["--port", "70000"], "--port 70000: a number"),
+        (["--buffer", "10"], "--buffer 10: a size from 1M on"),
+        (["--duration", "soon"], "--duration soon: a time such as"),
+        (["--count", "0"], "--count 0: a number from 1 on"),
+        (["--keep", "3"], "--rotate and --keep say how files are written"),
+        (["-w", "x.pcapng", "--rotate", "5"], "--rotate 5: a size such as 100M, or a time such as 10min"),
+        (["--walk", "--format", "jsonl"], "--walk is prose"),
+        (["--promiscuous"], "--promiscuous needs interfaces by name"),
+        (["--status", "many"], "--status many"),
+        (["--slow", "x"], "--slow x: a time such as"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_is_wrong_is_one_line_before_anything_is_opened(httptrace, monkeypatch, arguments, complaint):
+    monkeypatch.setattr(socket, "AF_PACKET", 17, raising=False)
+    opened = []
+    real = socket.socket
+
+    def opening(*family, **more):
+        if family[:1] == (17,):
+            opened.append(family)
+        return real(*family, **more)
+
+    monkeypatch.setattr(socket, "socket", opening)
+    result = httptrace("live", *arguments)
+    assert result.status == 2
+    assert result.err.startswith(f"httptrace: {complaint}")
+    assert result.err.count("\n") == 1
+    assert opened == []
+
+
+def test_without_the_right_it_says_how_to_get_it(httptrace, monkeypatch):
+    refused(monkeypatch)
+    result = httptrace("live")
+    assert result.status == 2
+    assert result.stdout == b""
+    first, *ways = result.err.splitlines()
+    assert first == "httptrace: this user may not capture"
+    assert any("sudo " in way for way in ways)
+    assert any("setcap cap_net_raw+ep" in way and "its price" in way for way in ways)
+
+
+def test_the_same_in_chinese(httptrace, monkeypatch):
+    refused(monkeypatch)
+    result = httptrace("live", "--lang", "zh")
+    assert "setcap" in result.err
+    assert "may not" not in result.err
+
+
+def test_interfaces_as_a_table(httptrace, monkeypatch):
+    result = httptrace("interfaces")
+    assert result.status == 0
+    assert any(line.split()[:1] == ["lo"] for line in result.lines)
+    refused(monkeypatch)
+    assert "this user may not capture" in httptrace("interfaces").text
+
+
+def test_interfaces_as_jsonl(httptrace):
+    (loopback,) = [one for one in httptrace("interfaces", "--format", "jsonl").records if one["loopback"]]
+    assert set(loopback) == {*("name", "index", "up", "running", "loopback", "promiscuous", "addresses", "may_capture")}
+    assert json.dumps(loopback)
