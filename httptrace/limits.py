@@ -62,6 +62,12 @@ NESTING = 16
 #: Packets that may be told at once where a walkthrough needs the whole capture first.
 GATHERED_PACKETS = 200_000
 
+#: Packets that a quiz or a worksheet is made from: enough for any lesson, and read in a moment.
+LESSON_PACKETS = 5_000
+
+#: The largest file of answers that is marked.
+ANSWERS = 1 * MIB
+
 #: Connections with a defect of ours that are named on stderr.
 DEFECTS = 20
 

@@ -4,7 +4,7 @@
 set -eu
 
 missing() {
-    for program in tshark tcpdump nginx curl wrk ip zsh; do
+    for program in tshark tcpdump nginx curl wrk ip zsh chromium; do
         command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || printf ' %s' "$program"
     done
 }

@@ -87,6 +87,11 @@ TESTED_ELSEWHERE = {
     "httptrace/outputs/*.py": "tests/outputs/test_walkthrough.py",
     "httptrace/outputs/narration/*.py": "tests/outputs/test_walkthrough.py",
     "httptrace/outputs/survey/*.py": "tests/cli/test_summary.py",
+    "httptrace/outputs/worksheet/*.py": "tests/outputs/worksheet/test_page.py",
+    "httptrace/teach/lesson.py": "tests/cli/test_quiz.py",
+    "httptrace/teach/questions/*.py": "tests/teach/questions/test_every_question.py",
+    "httptrace/teach/situations/*.py": "tests/teach/situations/test_catalogue.py",
+    "httptrace/teach/worksheet/*.py": "tests/teach/worksheet/test_building.py",
     "httptrace/packets/*.py": "tests/packets/test_unusual.py",
 }
 

@@ -18,6 +18,7 @@ VERBS = {
     "summary": N_("the first look at a large capture"),
     "list": N_("one row an exchange"),
     "show": N_("one exchange whole: heads, bodies, packets, timings, notes"),
+    "report": N_("exchanges, packets and bytes as one HTML file for a browser"),
     "follow": N_("the bytes of one connection, as they were sent"),
     "streams": N_("one row a TCP connection"),
     "packets": N_("one row a TCP packet"),
@@ -25,6 +26,9 @@ VERBS = {
     "interfaces": N_("what can be captured live, and whether this user may"),
     "audit": N_("the ledger: where every captured byte went"),
     "explain": N_("what a status code, header field, method, flag or note means"),
+    "quiz": N_("asks before it tells: numbers, flags, states of this capture"),
+    "worksheet": N_("a lab sheet made from this capture: blank, with its key, or marked"),
+    "demo": N_("a capture made for teaching: handshake, loss, zero window …"),
     "completion": N_("a completion script for bash, zsh or tcsh"),
 }
 

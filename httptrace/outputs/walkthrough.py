@@ -29,6 +29,7 @@ from httptrace.outputs.narration.wording import (
     TROUBLE,
     Remark,
     Roles,
+    Row,
     clean,
     duration,
     is_browser,
@@ -36,7 +37,7 @@ from httptrace.outputs.narration.wording import (
     say,
 )
 from httptrace.outputs.narration.wording import packets as packets_of
-from httptrace.outputs.wrap import cell_width, pad
+from httptrace.outputs.wrap import cell_width, in_rows, pad
 
 __all__ = ["Known", "Walkthrough"]
 
@@ -50,7 +51,8 @@ class Walkthrough:
     `file` is the capture's name as the user gave it, `named` as a shell takes it in a proposed command. `known` is
     what was read beforehand, None where packets are told as they are read: then headings say less. `browser` says
     that the client is one, else the first request does. `unfold` tells every packet by itself; `absolute` counts as
-    on the wire; `packets` restricts what is printed, not what is counted.
+    on the wire; `packets` restricts what is printed, not what is counted. `why` adds the reasons below each entry,
+    `heads` the header fields of each message.
     """
 
     def __init__(
@@ -69,6 +71,8 @@ class Walkthrough:
         colour: bool = False,
         packets: range | None = None,
         browser: bool = False,
+        why: bool = False,
+        heads: bool = False,
     ) -> None:
         self._write = write
         self._file = file
@@ -82,6 +86,8 @@ class Walkthrough:
         self._absolute = absolute
         self._offsets: list[int | None] = [None, None]  # on the wire minus relative, of each side
         self._packets = packets
+        self._why = why
+        self._heads = heads
         self._run: Run | None = None
         self._heading: str | None = None
         self._held: list[tuple[PacketRecord, list[Happening]]] | None = []
@@ -107,7 +113,7 @@ class Walkthrough:
         self._roles = Roles(browser)
         digits = _digits(self._known, self._absolute)
         self._page = Page(self._width, self._roles, digits=digits, colour=self._colour)
-        self._story = Story(self._roles, self._ends[1], self._page.width, self._known)
+        self._story = Story(self._roles, self._ends[1], self._page.width, self._known, why=self._why, heads=self._heads)
         self._begin()
         for record, happenings in held:
             self._tell(record, happenings)
@@ -123,6 +129,8 @@ class Walkthrough:
             self._heading = heading
         if self._packets is not None and record.packet not in self._packets:
             self._flush()
+            if self._story.why is not None:
+                self._story.why.once.forget()
         elif entry.kind is None or self._unfold:
             self._flush()
             self._print_entry(entry)
@@ -149,7 +157,7 @@ class Walkthrough:
         self._lines(self._counts(record))
         commands = self._deeper()
         line = " · ".join(commands)
-        self._lines([""])
+        self._lines(["", *self._words()])
         for command in [line] if cell_width(line) <= self._page.width else commands:
             self._lines(self._page.plain(command, "dim"))
 
@@ -161,11 +169,19 @@ class Walkthrough:
             commands.append(f"httptrace show {file} {known.of_connection[-1].no}")
         one = known is not None and known.connections == 1
         which = "" if one else f" --stream {self._stream}"
-        if self._unfold:
+        if self._unfold and self._why:
             commands.append(f"httptrace follow {file} {self._stream}")
         else:
-            commands.append(f"httptrace walk {file}{which} --all")
+            commands.append(f"httptrace walk {file}{which} {'--why --all' if self._why else '--why'}")
         return commands
+
+    def _words(self) -> list[str]:
+        """The words of this connection that `explain` explains."""
+        names = self._story.terms.names()
+        if not names:
+            return []
+        first = _("httptrace explain WORD: {word}").format(word=names[0])
+        return [self._page.dim(row) for row in in_rows([first, *names[1:]], self._page.width)]
 
     def _begin(self) -> None:
         """The lines about the capture and the connection."""
@@ -210,6 +226,8 @@ class Walkthrough:
         self._lines(self._page.fold(run.first.record.packet, run.last.record.packet, run.tell(self._roles)))
         for remark in run.endings:
             self._lines(self._page.paragraph(remark))
+        if self._story.why is not None:
+            self._rows(self._story.why.of_run(run))
 
     def _print_heading(self) -> None:
         heading, self._heading = self._heading, None
@@ -221,6 +239,13 @@ class Walkthrough:
         self._lines(self._page.entry(entry.facts))
         for remark in entry.remarks:
             self._lines(self._page.paragraph(remark))
+        if entry.fields:
+            self._lines(self._page.fields(entry.fields))
+        self._rows([*entry.rows, *entry.ending_rows])
+
+    def _rows(self, rows: list[Row]) -> None:
+        for row in rows:
+            self._lines(self._page.row(row))
 
     def _print_remarks(self, remarks: list[Remark]) -> None:
         self._flush()

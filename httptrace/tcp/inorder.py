@@ -23,6 +23,11 @@ _USUAL = Struct("!12xIH2xI2x12sIIH")
 _NEED = 54
 _ETHERNET = 1
 
+#: The same without Ethernet, as live capture gives it: version, header length and type of service stand first.
+_USUAL_RAW = Struct("!HH2xI2x12sIIH")
+_NEED_RAW = 40
+_RAW = 101
+
 _ONLY_ACK = SYN | FIN | RST | ACK
 
 
@@ -38,20 +43,24 @@ def run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> Iterator
 
 
 def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
-    unpack, known, remember = _USUAL.unpack_from, tracker.halves.get, tracker.recent.append
+    unpack, unpack_raw = _USUAL.unpack_from, _USUAL_RAW.unpack_from
+    known, remember = tracker.halves.get, tracker.recent.append
     packet = decoder.packets
     seen = tcp = 0  # octets of payload, and packets, that were of the usual shape
     try:
         for block, start, end, wire_length, time_ns, link in frames:
             packet += 1
-            if end - start >= _NEED and link == _ETHERNET:
+            if link == _ETHERNET and end - start >= _NEED:
                 version, total, protocol, key, seq, ack, bits = unpack(block, start)
+                ip_at = start + 14 if version >> 8 == 0x080045 else -1
+            elif link == _RAW and end - start >= _NEED_RAW:
+                version, total, protocol, key, seq, ack, bits = unpack_raw(block, start)
+                ip_at = start if version >> 8 == 0x45 else -1
+            else:
+                ip_at = -1
+            if ip_at >= 0:
                 header = 20 + (bits >> 12 << 2)
-                if (
-                    version >> 8 == 0x080045
-                    and protocol & 0x3FFF00FF == 6  # TCP, and no fragment
-                    and 40 <= header <= total <= end - start - 14
-                ):
+                if protocol & 0x3FFF00FF == 6 and 40 <= header <= total <= end - ip_at:  # TCP, and no fragment
                     length = total - header
                     tcp += 1
                     seen += length
@@ -66,7 +75,7 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                             half.last_packet = packet
                             half.last_time = time_ns
                             if length:
-                                data_at = start + 14 + header
+                                data_at = ip_at + header
                                 payload = block[data_at : data_at + length]
                                 half.last_at = at = (packet, time_ns, peer.offset - behind)
                                 offset = half.offset
@@ -85,7 +94,7 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                                 except Exception as defect:
                                     tracker.defect(half.connection, defect)
                             continue
-                    data_at = start + 14 + header
+                    data_at = ip_at + header
                     payload = block[data_at : data_at + length]
                     tracker.segment(key, seq, ack, bits & 0xFF, payload, length, packet, time_ns)
                     continue

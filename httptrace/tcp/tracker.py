@@ -54,7 +54,7 @@ class Tracker:
         self.store_full = 0
         self.closed_early = 0
         self.recent: deque[tuple[int, HalfStream, int, bytes]] = deque(maxlen=RECENT_PACKETS)
-        self._closed: deque[tuple[Connection, int]] = deque()  # with the last packet known when it was parked
+        self._closed: deque[tuple[Connection, int]] = deque()  # with the packets it was to have at most
         self._holders: set[Connection] = set()  # connections that hold bytes
         self.limit_reached: Callable[[Connection, str], None] | None = None
         self._idle: list[tuple[int, int, Connection]] = []  # a heap by the last time known when it was pushed
@@ -184,11 +184,13 @@ class Tracker:
             self.ended(connection)
         if not connection.parked:
             connection.parked = True
-            self._closed.append((connection, connection.last_packet))
+            self._closed.append((connection, connection.packets + 1))  # the last ACK is still to come
             while len(self._closed) > limits.CLOSED_CONNECTIONS:
-                oldest, last_packet = self._closed.popleft()
-                if oldest.last_packet > last_packet:  # stragglers came: it is not the quietest
-                    self._closed.append((oldest, oldest.last_packet))
+                oldest, expected = self._closed.popleft()
+                if oldest.finished:  # another took its ports
+                    continue
+                if oldest is connection or oldest.packets > expected:  # stragglers came: it is not the quietest
+                    self._closed.append((oldest, oldest.packets))
                 else:
                     self.forget(oldest)
 

@@ -95,7 +95,7 @@ def piped(monkeypatch, name):
     [
         pytest.param(["list"], "httptrace show FILE 1", id="list"),
         pytest.param(["streams"], "httptrace walk FILE --stream 0", id="streams"),
-        pytest.param(["walk"], "httptrace walk FILE --stream 0 --all", id="walk"),
+        pytest.param(["walk"], "httptrace walk FILE --stream 0 --why", id="walk"),
         pytest.param(["summary"], "httptrace walk FILE --stream 0", id="summary"),
     ],
 )

@@ -57,7 +57,7 @@ def test_unfolded_every_packet_has_its_entry(known: bool) -> None:
         "browser → server 10 packets 800 bytes",
         "browser ← server 9 packets 7,028 bytes",
         "one round trip 8.5 ms.",
-        "httptrace show x.pcap 2 · httptrace walk x.pcap --all",
+        "httptrace show x.pcap 2 · httptrace walk x.pcap --why",
     ],
 )
 def test_the_first_page_says(sentence: str) -> None:

@@ -300,7 +300,7 @@ def test_a_note_that_was_told_is_not_repeated() -> None:
     wire = Wire()
     wire.shake_hands()
     no_request(wire)
-    assert "no-request" not in wire.told()
+    assert "[no-request]" not in wire.told()
 
 
 def test_a_braced_note_is_shown_as_it_is() -> None:

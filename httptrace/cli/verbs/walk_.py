@@ -6,8 +6,10 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from heapq import merge
+from typing import TypeAlias
 
 from httptrace import limits
 from httptrace.capture.merge import Captures
@@ -16,14 +18,23 @@ from httptrace.cli.filters import Filter, add_filters
 from httptrace.cli.following import Follow
 from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, complain, read_all
+from httptrace.cli.step import MOST_PACKETS, step
+from httptrace.cli.telling import Teller, Tellers, gaps
 from httptrace.errors import UsageError
 from httptrace.lang import _, ngettext
 from httptrace.model import Direction, Exchange, GapGivenUp, Happening, PacketRecord, StreamRecord
-from httptrace.outputs.walkthrough import Known, Walkthrough
+from httptrace.outputs.ladder.party import Drawn
+from httptrace.outputs.narration.forms import is_form
+from httptrace.outputs.narration.story import Known
+from httptrace.outputs.steps import Script
 from httptrace.pipeline import Analyzer, Options, stream_record
 
 #: Packets kept of connections that have not shown HTTP yet, in all; beyond it the oldest connection's are let go.
 _CANDIDATE_PACKETS = 20_000
+
+#: Bytes of a request's body kept, to tell what a form says, and of all forms together.
+_FORM = 256 * limits.KIB
+_FORMS = 16 * limits.MIB
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +42,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all-streams", action="store_true", help=_("every connection, one after the other"))
     parser.add_argument("--packets", metavar="A-B", help=_("tell only these packets; what came before still counts"))
     parser.add_argument("--all", action="store_true", help=_("one entry a packet, nothing folded"))
+    parser.add_argument(
+        "--ladder", action="store_true", help=_("as a sequence diagram; several --stream, --all-streams: side by side")
+    )
+    parser.add_argument("--step", action="store_true", help=_("one entry a key: on, back, open; ? lists the keys"))
+    parser.add_argument("--why", action="store_true", help=_("below each entry the reasons: numbers, states, rules"))
+    parser.add_argument("--headers", action="store_true", help=_("the header fields, each with what it is for"))
     parser.add_argument("--absolute", action="store_true", help=_("sequence numbers as they went over the wire"))
     add_filters(parser, order=False)
     common.add_follow(parser)
@@ -42,10 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
     packets = _packet_range(arguments.packets)
     if arguments.all_streams and arguments.stream:
         raise UsageError(_("--all-streams and --stream exclude each other"))
+    if arguments.ladder and not arguments.step and (arguments.why or arguments.headers):
+        complain(_("a ladder has no room for --why and --headers; add --step, or leave --ladder out"))
     follow = Follow.from_arguments(arguments)
     if follow is not None:
         if arguments.all_streams:
             raise UsageError(_("--follow tells one connection as it goes, not --all-streams"))
+        if arguments.step:
+            raise UsageError(_("--step turns pages of what is there, --follow waits for more: one of them"))
         return _AsItComes(arguments, wanted, packets, follow).run()
     size = sum(os.path.getsize(path) for path in arguments.files if os.path.isfile(path))
     piped = any(not os.path.isfile(path) for path in arguments.files)
@@ -76,31 +97,15 @@ def _packet_range(text: str | None) -> range | None:
     return range(int(match[1] or 1), int(match[2]) + 1 if match[2] else sys.maxsize)
 
 
-def _make(arguments: argparse.Namespace, packets: range | None) -> Callable[..., Walkthrough]:
-    def make(stream: int, client: object, server: object, known: Known | None, **more: object) -> Walkthrough:
-        return Walkthrough(
-            lambda text: print(text, end=""),
-            file=" ".join(arguments.files),
-            named=common.as_typed(arguments.files),
-            client=client,  # type: ignore[arg-type]
-            server=server,  # type: ignore[arg-type]
-            stream=stream,
-            known=known,
-            width=common.width(),
-            unfold=arguments.all,
-            absolute=arguments.absolute,
-            colour=common.colour(),
-            packets=packets,
-        )
-
-    return make
+#: A packet and what it made happen.
+_Happened: TypeAlias = tuple[PacketRecord, list[Happening]]
 
 
 @dataclass
 class _Told:
     """What was gathered of one connection."""
 
-    packets: list[tuple[PacketRecord, list[Happening]]] = field(default_factory=list)
+    packets: list[_Happened] = field(default_factory=list)
     closing: list[Happening] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     record: StreamRecord | None = None
@@ -112,29 +117,49 @@ class _ReadFirst:
     def __init__(self, arguments: argparse.Namespace, wanted: Filter, packets: range | None) -> None:
         self._arguments = arguments
         self._wanted = wanted
-        self._make = _make(arguments, packets)
+        self._packets = packets
         self._told: dict[int, _Told] = {}
         self._analyzer: Analyzer | None = None
         self._kept = 0
+        self._forms = 0  # bytes of them that are kept
 
     def run(self) -> int:
         status = read_all(self._arguments.files, self._analyze)
         chosen = self._choose()
-        for stream in chosen:
-            if stream != chosen[0]:
-                sys.stdout.write("\n")
-            self._tell(stream)
-        self._say_others(chosen)
-        return status
+        if not self._arguments.step:
+            self._tell_all(chosen)
+            self._say_others(chosen)
+            return status
+        wanted = range(sys.maxsize) if self._packets is None else self._packets
+        if sum(record.packet in wanted for one in chosen for record, _ in self._told[one].packets) > MOST_PACKETS:
+            raise UsageError(
+                _("more than {most:,} packets cannot be stepped through at once; choose with --packets").format(
+                    most=MOST_PACKETS
+                )
+            )
+        return step(self._arguments.files, self._script(chosen), lambda: self._script(chosen)) or status
 
     def _analyze(self, _captures: Captures) -> Analyzer:
         self._analyzer = Analyzer(
-            Options(hash_bodies=False, contain=True),
-            on_exchange=lambda exchange: self._of(exchange.stream).exchanges.append(exchange),
+            Options(hash_bodies=False, contain=True, keep_bodies=_FORM),
+            on_exchange=self._exchange,
             on_stream=self._closed,
             observer=self,
         )
         return self._analyzer
+
+    def _exchange(self, exchange: Exchange) -> None:
+        """Of bodies only forms are told; the others are not kept."""
+        for message in (exchange.request, exchange.response):
+            if message is None:
+                continue
+            body = message.body
+            form = message is exchange.request and is_form(message)
+            self._forms += len(body.content or b"") if form else 0
+            body.raw = None
+            if not form or self._forms > _FORMS:
+                body.content = None
+        self._of(exchange.stream).exchanges.append(exchange)
 
     def _of(self, stream: int) -> _Told:
         return self._told.setdefault(stream, _Told())
@@ -177,22 +202,63 @@ class _ReadFirst:
         complain(_("no connection with HTTP; this is the first one (httptrace summary says what else there is)"))
         return [min(told)]
 
-    def _tell(self, stream: int) -> None:
+    def _known(self, stream: int) -> tuple[StreamRecord, Known]:
+        """A connection's record, and what is known of it and of the capture."""
         told, analyzer = self._told[stream], self._analyzer
         record = told.record
         assert record is not None
         assert analyzer is not None
         decoder = analyzer.decoder
-        records = [one.record for one in self._told.values() if one.record is not None]
-        begun, ended = min(one.time_ns for one in records), max(one.end_time_ns for one in records)
         told.exchanges.sort(key=lambda exchange: exchange.no)
-        known = Known(decoder.packets, len(self._told), analyzer.exchanges, ended - begun, record, told.exchanges)
-        walkthrough = self._make(stream, record.client, record.server, known)
-        for packet, happenings in told.packets:
+        known = Known(decoder.packets, len(self._told), analyzer.exchanges, self._took, record, told.exchanges)
+        return record, known
+
+    @cached_property
+    def _took(self) -> int:
+        """From the first packet of any connection to the last, in ns."""
+        records = [one.record for one in self._told.values() if one.record is not None]
+        return max(one.end_time_ns for one in records) - min(one.time_ns for one in records)
+
+    def _packets_of(self, stream: int, record: StreamRecord) -> list[_Happened]:
+        """A connection's packets, with the final word on who sent them."""
+        settled = []
+        for packet, happenings in self._told[stream].packets:
             sender = Direction.CLIENT if packet.side == record.client_index else Direction.SERVER
-            walkthrough.packet(packet if packet.sender is sender else replace(packet, sender=sender), happenings)
-        walkthrough.closing(stream, told.closing)
-        walkthrough.finish(record)
+            settled.append((packet if packet.sender is sender else replace(packet, sender=sender), happenings))
+        return settled
+
+    def _script(self, chosen: list[int]) -> Script:
+        """The steps of the connections, laid out for the terminal as it is now."""
+        return self._tell_all(chosen).script()
+
+    def _tell_all(self, chosen: list[int]) -> Tellers:
+        """Tell the connections one after the other, or draw them side by side in the order of the capture."""
+        tellers = Tellers(self._arguments, self._packets)
+        connections = []
+        for stream in chosen:
+            record, known = self._known(stream)
+            own = self._packets_of(stream, record)
+            drawn = Drawn(stream, record.client, record.server, known, gaps(own, self._told[stream].closing))
+            connections.append((record, own, drawn))
+        if self._arguments.ladder:
+            teller = tellers.side_by_side([drawn for _record, _own, drawn in connections])
+            self._tell([record for record, _own, _drawn in connections], [own for _r, own, _d in connections], teller)
+            return tellers
+        for record, own, drawn in connections:
+            if drawn.stream != chosen[0] and not self._arguments.step:
+                sys.stdout.write("\n")
+            self._tell([record], [own], tellers.one(drawn))
+        return tellers
+
+    def _tell(self, records: list[StreamRecord], packets: list[list[_Happened]], teller: Teller) -> None:
+        """All packets of these connections, each connection's end behind its last."""
+        last = {record.last_packet: record.stream for record in records}
+        for packet, happenings in merge(*packets, key=lambda each: each[0].packet):
+            teller.packet(packet, happenings)
+            if packet.packet in last:
+                teller.closing(last[packet.packet], self._told[last[packet.packet]].closing)
+        for record in records:
+            teller.finish(record)
 
     def _say_others(self, chosen: list[int]) -> None:
         others = [stream for stream in sorted(self._told) if stream not in chosen]
@@ -200,6 +266,8 @@ class _ReadFirst:
             return
         with_http = [stream for stream in others if self._told[stream].exchanges]
         sys.stdout.write("\n" + others_line(len(others), with_http) + "\n")
+        if self._arguments.ladder:
+            sys.stdout.write(_("Side by side: --all-streams") + "\n")
 
 
 def others_line(count: int, with_http: list[int]) -> str:
@@ -230,14 +298,15 @@ class _AsItComes:
         self._wanted = wanted
         self._packets = packets
         self._follow = follow
-        self._make = _make(arguments, packets)
+        self._tellers = Tellers(arguments, packets, streamed=True)
         asked = streams_asked(arguments)
         if len(asked) > 1:
             raise UsageError(_("a large capture is told one connection at a time; give one --stream"))
         self._chosen: int | None = asked[0] if asked else None
-        self._walkthrough: Walkthrough | None = None
-        self._candidates: dict[int, list[tuple[PacketRecord, list[Happening]]]] = {}
+        self._walkthrough: Teller | None = None
+        self._candidates: dict[int, list[_Happened]] = {}
         self._held = 0
+        self._count = 0
         self._streams = 0
         self._finished: StreamRecord | None = None
         self._analyzer: Analyzer | None = None
@@ -251,6 +320,8 @@ class _AsItComes:
             if self._chosen is not None:
                 raise UsageError(_no_such_stream(self._chosen, self._streams))
             raise UsageError(_("no connection with HTTP in this capture; httptrace summary says what is there"))
+        if self._arguments.step:
+            return step(self._arguments.files, self._tellers.script()) or status
         return status
 
     def _analyze(self, _captures: Captures) -> Analyzer:
@@ -284,8 +355,13 @@ class _AsItComes:
         if self._walkthrough is None:
             assert self._analyzer is not None
             ends = stream_record(self._analyzer.connection(record.stream))
-            self._walkthrough = self._make(record.stream, ends.client, ends.server, None)
+            self._walkthrough = self._tellers.one(Drawn(record.stream, ends.client, ends.server))
         self._walkthrough.packet(record, happenings)
+        self._count += self._packets is None or record.packet in self._packets
+        if self._arguments.step and self._count == MOST_PACKETS:
+            self._walkthrough.closing(record.stream, [])  # the run that was being folded
+            complain(_("only the first {most:,} packets of it; choose others with --packets").format(most=MOST_PACKETS))
+            raise StopReading
 
     def closing(self, stream: int, happenings: list[Happening]) -> None:
         self._streams += 1

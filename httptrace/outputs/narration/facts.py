@@ -110,6 +110,12 @@ class PacketFacts:
     in_flight: int = 0
     confirms_fin: bool = False
     has_all: bool = False  # the acknowledgment number leaves nothing open of what the peer was seen to send
+    ack_before: int | None = None
+    next_before: int | None = None  # the number behind all that the sender had sent before
+    round_trip_ns: int | None = None  # since the packet that is confirmed, where that says how long the way is
+    sent_twice: bool = False  # some of what is confirmed was sent more than once
+    peer_window: int | None = None
+    peer_in_flight: tuple[int, int] = (0, 0)  # of the peer's numbers: before and behind this packet
 
 
 @dataclass(slots=True)
@@ -133,6 +139,13 @@ class Side:
     probed: int = 0  # the number behind a zero-window probe's byte, which the peer may have taken or not
     carried: Carried = field(default_factory=Carried)
     confirmations: Confirmations = field(default_factory=Confirmations)
+    disturbed: bool = False  # since the last confirmation of all: a hole, a late or a repeated piece
+    sent_twice: bool = False
+
+    @property
+    def in_flight(self) -> int:
+        """Numbers sent and not confirmed; 0 where nothing of it was confirmed in the capture."""
+        return 0 if self.highest is None or self.confirmed is None else max(0, self.highest - self.confirmed)
 
 
 def unwrap(number: int, near: int | None) -> int:
@@ -161,6 +174,7 @@ class Connection:
         peer = Direction(1 - sender)
         own, other = self.sides[sender], self.sides[peer]
         syn, fin = "S" in record.flags, "F" in record.flags
+        waiting = other.in_flight
         start = unwrap(record.seq, own.highest) + syn
         end = start + record.length
         facts = PacketFacts(
@@ -175,7 +189,8 @@ class Connection:
         )
         if record.ack is not None and "A" in record.flags:
             facts.ack = unwrap(record.ack, other.highest if other.highest is not None else own.acked)
-        facts.window_before, own.window = own.window, record.window
+        facts.window_before, own.window, facts.peer_window = own.window, record.window, other.window
+        facts.ack_before, facts.next_before = own.acked, own.highest
         facts.idle_ns = None if own.last_ns is None else record.time_ns - own.last_ns
         facts.opening = self._opening(facts, syn)
         if facts.opening is None and not self.open and not ("R" in record.flags or syn):
@@ -185,7 +200,7 @@ class Connection:
         facts.closing = self._closing(facts, fin)
         if own.highest is None or "zero-window-probe" not in record.analysis:
             own.highest = facts.next if own.highest is None else max(own.highest, facts.next)
-        facts.in_flight = own.highest - (own.confirmed if own.confirmed is not None else own.highest)
+        facts.in_flight, facts.peer_in_flight = own.in_flight, (waiting, other.in_flight)
         own.last_ns = self.last_ns = record.time_ns
         if self.first_ns is None:
             self.first_ns = record.time_ns
@@ -269,7 +284,12 @@ class Connection:
             facts.confirmed = Confirmed(
                 start, end, pieces, first.packet if first else None, last.packet if last else None
             )
+            facts.sent_twice = other.sent_twice
+            if last and last.end == end and not other.disturbed:
+                facts.round_trip_ns = record.time_ns - last.time_ns
             facts.first_confirmation = start == (other.syn_seq + 1 if other.syn_seq is not None else start)
+        if facts.has_all:
+            other.disturbed = other.sent_twice = False
         if other.highest is not None and facts.ack > other.highest:
             facts.unseen = (other.highest, facts.ack)
 
@@ -285,10 +305,12 @@ class Connection:
         if own.highest is None or facts.start >= own.highest:
             if own.highest is not None and facts.start > max(own.highest, own.probed):
                 facts.hole = (own.highest, facts.start)
+                own.disturbed = True
                 if (own.confirmed or 0) >= facts.start:
                     facts.hole_confirmed_in = other.confirmations.first(facts.start)
             own.carried.add(facts.start, facts.end, record.packet, record.time_ns)
             return
+        own.disturbed = True
         earlier = own.carried.holding(facts.start)
         new = max(0, facts.end - max(own.highest, facts.start))
         if "out-of-order" in analysis or (earlier is None and "retransmission" not in analysis):
@@ -301,6 +323,7 @@ class Connection:
                 own.carried.whole_up_to(facts.start),
             )
             return
+        own.sent_twice = True
         facts.repeated = Repeated(
             facts.start,
             facts.end,

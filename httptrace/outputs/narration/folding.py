@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from httptrace.lang import _, ngettext
-from httptrace.model import Direction
+from httptrace.model import Direction, Field
 from httptrace.outputs.narration.facts import PacketFacts
 from httptrace.outputs.narration.wording import (
     Remark,
     Roles,
+    Row,
     bare_acks,
     duration,
     join,
@@ -47,6 +48,9 @@ class Entry:
     kind: Kind | None = None
     ends: bool = False
     endings: list[Remark] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)  # of `--why`, the state first
+    ending_rows: list[Row] = field(default_factory=list)  # where a message ends, also inside a run
+    fields: list[Field] = field(default_factory=list)
 
 
 def kind_of(facts: PacketFacts) -> Kind | None:
@@ -73,6 +77,11 @@ class Run:
         self.kind = first.kind
         self.held: list[Entry] = []
         self.endings: list[Remark] = []
+        self.state: list[Row] = []  # where both sides are behind the latest packet
+        self.lasting: list[Row] = []
+        self.sack: list[Row] = []  # the latest pieces that a receiver has behind a hole
+        self.ending_rows: list[Row] = []
+        self.most_in_flight = [(0, 0), (0, 0)]  # of either side: the most, and the packet that reached it
         self.count = 0
         self.first = self.last = first.facts
         self._pieces = [0, 0]
@@ -105,6 +114,12 @@ class Run:
         self.count += 1
         self.last = facts
         self.endings.extend(entry.endings)
+        self.state = entry.rows[:1]
+        self.lasting.extend(row for row in entry.rows if row.lasting)
+        self.sack = [row for row in entry.rows if row.label == "SACK"] or self.sack
+        self.ending_rows.extend(entry.ending_rows)
+        if facts.start != facts.end and facts.in_flight > self.most_in_flight[facts.sender][0]:
+            self.most_in_flight[facts.sender] = facts.in_flight, facts.record.packet
         self._ended = self._ended or entry.ends
         analysis = facts.record.analysis
         if analysis and ("keep-alive" in analysis or "zero-window-probe" in analysis):

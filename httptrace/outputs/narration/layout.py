@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from httptrace.model import Direction
+from httptrace.model import Direction, Field
+from httptrace.outputs.heads import field_lines
 from httptrace.outputs.narration.facts import Opening, PacketFacts
-from httptrace.outputs.narration.wording import NBSP, TROUBLE, Remark, Roles, duration, flag_names, octets
+from httptrace.outputs.narration.wording import NBSP, TROUBLE, Remark, Roles, Row, duration, flag_names, octets
+from httptrace.outputs.paint import Paint
 from httptrace.outputs.wrap import cell_width, pad, shorten, wrap
 
 #: Narrower than this nothing is laid out.
@@ -17,6 +19,9 @@ WIDEST_PROSE = 100
 #: Where paragraphs begin, and where the time of an entry ends.
 INDENT = 8
 _TIME_ENDS = 14
+
+#: Where the text of a reason begins, behind its label.
+_REASONS = 18
 
 #: The column of the flags: two of them, which is what nearly every packet has at most.
 _FLAGS = 8
@@ -81,6 +86,24 @@ class Page:
             style = "bold yellow" if remark.mark == TROUBLE else "yellow"
             lines[0] = self._style(pad(f" {remark.mark}", INDENT), style) + lines[0][INDENT:]
         return lines
+
+    def row(self, row: Row) -> list[str]:
+        """A reason below an entry: its label, and beside it what there is to say."""
+        text = row.text.replace("RFC ", f"RFC{NBSP}").replace(" §", f"{NBSP}§")  # a source is never torn
+        lines = wrap(text, self._prose, _REASONS)
+        if row.label and lines:
+            label = pad(row.label, _REASONS - INDENT)
+            lines[0] = " " * INDENT + self._style(label, "cyan") + lines[0][_REASONS:]
+        return lines
+
+    def fields(self, fields: list[Field]) -> list[str]:
+        """The header fields of a message, each with what it is for."""
+        paint = Paint(self._colour)
+        return [" " * (INDENT - 2) + line for line in field_lines(fields, self.width - INDENT + 2, paint)]
+
+    def dim(self, line: str) -> str:
+        """A line that is laid out already, in the background."""
+        return self._style(line, "dim")
 
     def plain(self, text: str, style: str = "") -> list[str]:
         """Lines from the left margin."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from httptrace.lang import _, ngettext
-from httptrace.model import Direction, Exchange, Message, Note, Request, Response
+from httptrace.model import Direction, Exchange, Field, Happening, Message, MessageBegan, Note, Request, Response
 from httptrace.outputs.narration.facts import PacketFacts
 from httptrace.outputs.narration.kinds import asked_for, content, media_type, sent_along, status_means
 from httptrace.outputs.narration.wording import (
@@ -123,6 +123,19 @@ def response_begins(exchange: Exchange, facts: PacketFacts, *, alone: bool, whic
     return join([what, began, _consequence(response), _body_ahead(response, facts, alone=alone, exchange=exchange)])
 
 
+def fields(happenings: Iterable[Happening]) -> list[Field]:
+    """The header fields of the messages that begin with a packet, in the order sent."""
+    found: list[Field] = []
+    for happening in happenings:
+        if isinstance(happening, MessageBegan):
+            message: Message | None = happening.informational
+            if message is None:
+                client = happening.sender is Direction.CLIENT
+                message = happening.exchange.request if client else happening.exchange.response
+            found += message.headers if message else []
+    return found
+
+
 def interim(response: Response, roles: Roles) -> str:
     """The sentence on a 1xx (RFC 9110 §15.2)."""
     return say(
@@ -190,6 +203,8 @@ def _body_ahead(message: Message, facts: PacketFacts, *, alone: bool, exchange: 
             ),
             head=head,
         )
+    if body.framing == "close" and not message.header_size:
+        return say(_("It has no head; the body lasts until the connection closes."))
     if body.framing == "close":
         return say(
             _("The head takes {head}; no length is given: the body lasts until the connection closes."),

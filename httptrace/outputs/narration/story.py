@@ -19,8 +19,11 @@ from httptrace.outputs.narration import closing, messages, opening, sections, tr
 from httptrace.outputs.narration.early import Early
 from httptrace.outputs.narration.facts import Closing, Connection, PacketFacts
 from httptrace.outputs.narration.folding import Entry, Kind, kind_of
+from httptrace.outputs.narration.forms import form_said
 from httptrace.outputs.narration.noted import Noted
+from httptrace.outputs.narration.terms import Terms
 from httptrace.outputs.narration.timing import ServerTime
+from httptrace.outputs.narration.why.why import Why
 from httptrace.outputs.narration.wording import TROUBLE, Remark, Roles, clean, join, say
 
 #: Unanswered exchanges whose numbers are kept and named.
@@ -47,7 +50,9 @@ class Story:
     """Goes along one connection. `heading` is the one to print before the next entry, where there is a new
     one."""
 
-    def __init__(self, roles: Roles, server: Endpoint, width: int, known: Known | None) -> None:
+    def __init__(
+        self, roles: Roles, server: Endpoint, width: int, known: Known | None, *, why: bool = False, heads: bool = False
+    ) -> None:
         self.connection = Connection()
         self.heading: str | None = None
         self._roles = roles
@@ -73,6 +78,10 @@ class Story:
         self._holes_told: dict[tuple[Direction, int], bool] = {}
         self._half_told = False
         self._unanswered: dict[int, None] = {}
+        refused = self._record is not None and self._record.handshake == "refused"
+        self.why = Why(roles, self._known.values(), refused=refused) if why else None
+        self._heads = heads
+        self.terms = Terms(why=why)
 
     @property
     def whole(self) -> bool:
@@ -105,6 +114,13 @@ class Story:
             remarks.append(self._plain(entry))
         remarks += noted
         entry.remarks = remarks
+        self.terms.watch(facts, happenings, connection)
+        if self.why is not None:
+            self.why.explain(entry, happenings, connection)
+            if self.why.slow_start:
+                self.terms.add("slow start")
+        if self._heads:
+            entry.fields = messages.fields(happenings)
         self._after(entry)
         return entry
 
@@ -286,6 +302,8 @@ class Story:
         seen_in = facts.record.packet if facts else 0
         which = "" if self._section == {exchange.no} else sections.exchange_name(exchange)
         text = messages.message_ends(exchange, sender, which=which, seen_in=seen_in)
+        if sender is Direction.CLIENT and message.complete:
+            text = join([text, form_said(message)])
         remarks = [Remark(text, "" if message.complete else TROUBLE)] if text else []
         if sender is Direction.CLIENT:
             up_to = facts.end if facts else None

@@ -152,5 +152,15 @@ class Remark:
     mark: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A reason below an entry: what it is about, in a word, and what there is to say. `lasting`: it is said only once,
+    so a run that the entry is folded into says it."""
+
+    label: str
+    text: str
+    lasting: bool = False
+
+
 AGAIN = "↻"
 TROUBLE = "⚠"

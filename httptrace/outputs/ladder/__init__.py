@@ -1,0 +1,1 @@
+"""The ladder: connections as a sequence diagram, drawn with the characters that a terminal has."""

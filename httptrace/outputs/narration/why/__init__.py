@@ -1,0 +1,1 @@
+"""What `walk --why` adds below an entry: which number moved and why, the states, what is known by now, the rules."""
