@@ -15,7 +15,7 @@ from httptrace.cli.numbers import whole_number
 from httptrace.cli.rows import Clock
 from httptrace.cli.run import complain, read_all
 from httptrace.errors import UsageError
-from httptrace.exchanges.progress import MessageProgress, Progress
+from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
 from httptrace.lang import _, ngettext
 from httptrace.outputs.amounts import brief_size
 from httptrace.outputs.report.gather import Gathering, Place
@@ -127,5 +127,5 @@ class _Reporter(Analyzer):
         )
 
 
-def _place(message: MessageProgress | None) -> Place | None:
+def _place(message: MessageProgress | WholeMessage | None) -> Place | None:
     return (message.start, message.end) if message is not None else None
