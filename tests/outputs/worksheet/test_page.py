@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -14,21 +13,13 @@ from pathlib import Path
 import pytest
 
 from httptrace import lang
-from httptrace.capture.write import write_pcap
-from httptrace.cli.lesson import Reading
 from httptrace.outputs.worksheet import page
 from httptrace.outputs.worksheet.marks import report
-from httptrace.teach.situations.conversation import Script
-from httptrace.teach.situations.messages import message
-from httptrace.teach.situations.wire import ETHERNET
 from httptrace.teach.worksheet.building import build
 from httptrace.teach.worksheet.marking import marked
 from httptrace.teach.worksheet.sheet import Explanation, Sheet
-from tests.programs import need
+from tests.outputs.worksheet.hostile import EVIL, QUOTE, hostile_sheet
 from tests.teach.questions.material import EVERY, lesson
-
-EVIL = "<script>alert(1)</script>"
-QUOTE = "\"'><img src=x onerror=alert(2)>"
 
 
 def sheet(name: str, seed: int = 0, language: str = "en") -> Sheet:
@@ -38,21 +29,7 @@ def sheet(name: str, seed: int = 0, language: str = "en") -> Sheet:
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> Sheet:
-    """A sheet of a capture whose every header is a script, and whose file is called like one."""
-    script = Script()
-    talk = script.talk(51099)
-    talk.open()
-    for target in (f"/{EVIL}", f"/{QUOTE}", "/|cell|`code`[link](javascript:alert(3))"):
-        fields = (f"Host: {EVIL}", f"User-Agent: {QUOTE}", f"{EVIL}: {EVIL}", f"Referer: {EVIL}")
-        talk.ask(message(f"GET {target} HTTP/1.1", fields))
-        fields = (f"Content-Type: {EVIL}", f"Location: {QUOTE}", f"Server: {EVIL}", f"{QUOTE}: {QUOTE}")
-        talk.answer(message(f"HTTP/1.1 301 {EVIL}", (*fields, "Content-Length: {length}"), EVIL.encode()))
-    talk.close()
-    path = tmp_path / "hostile.pcap"
-    file = io.BytesIO()
-    write_pcap(file, ETHERNET, script.frames)
-    path.write_bytes(file.getvalue())
-    return build(Reading([str(path)]).lesson.talks[0], f"{EVIL}{QUOTE}.pcap", 0)
+    return hostile_sheet(tmp_path)
 
 
 class Elements(HTMLParser):
@@ -170,43 +147,3 @@ def test_the_report_says_what_was_wrong() -> None:
     assert "is for you to read" in text
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
-
-
-@pytest.mark.programs
-def test_a_browser_fills_it_in_saves_and_loads(hostile: Sheet, tmp_path: Path) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = need("chromium")
-    file = tmp_path / "lab.html"
-    file.write_text(page.html(hostile), encoding="utf-8")
-    said: list[str] = []
-    with sync_api.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        try:
-            tab = browser.new_page(accept_downloads=True)
-            tab.on("console", lambda one: said.append(one.text))
-            tab.on("pageerror", lambda one: said.append(str(one)))
-            tab.on("dialog", lambda one: said.append(one.message))
-            tab.on("request", lambda one: said.append(one.url) if not one.url.startswith(("file:", "blob:")) else None)
-            tab.goto(file.as_uri())
-            tab.fill("[name='handshake.1.seq']", "0")
-            tab.fill("[name='student.name']", "韩梅梅")
-            tab.select_option("[name='close.who']", label="the client")
-            with tab.expect_download() as waiting:
-                tab.click("#save")
-            saved = tmp_path / "answers.json"
-            waiting.value.save_as(saved)
-            tab.goto(file.as_uri())
-            assert tab.input_value("[name='handshake.1.seq']") == ""
-            tab.set_input_files("#load", saved)
-            # Not wait_for_function: it evaluates text, which the page's policy forbids.
-            sync_api.expect(tab.locator("#said")).not_to_be_empty()
-            assert tab.input_value("[name='handshake.1.seq']") == "0"
-        finally:
-            browser.close()
-    from httptrace.teach.worksheet.marking import read
-
-    answers = read(saved.read_bytes())
-    marks = marked(hostile, answers.given)
-    assert {key for key, mark in marks.items() if mark.right} == {"handshake.1.seq", "close.who"} == set(answers.given)
-    assert (answers.capture, answers.student) == (hostile.capture, {"name": "韩梅梅"})
-    assert said == []
