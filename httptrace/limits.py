@@ -62,6 +62,9 @@ NESTING = 16
 #: Packets that may be told at once where a walkthrough needs the whole capture first.
 GATHERED_PACKETS = 200_000
 
+#: Worker processes. More than a large machine has processors only cost memory.
+JOBS = 64
+
 #: Connections with a defect of ours that are named on stderr.
 DEFECTS = 20
 

@@ -96,6 +96,10 @@ class DeafSink(PlainSink):
         """Not read."""
 
 
+#: It keeps nothing, so one is enough for all.
+DEAF = DeafSink()
+
+
 @dataclass(slots=True)
 class Note:
     """What an attentive analyst would point out. `text` is English; `template` and `values` let outputs translate."""

@@ -81,6 +81,8 @@ TESTED_ELSEWHERE = {
     "httptrace/outputs/narration/*.py": "tests/outputs/test_walkthrough.py",
     "httptrace/outputs/survey/*.py": "tests/cli/test_summary.py",
     "httptrace/packets/*.py": "tests/packets/test_unusual.py",
+    "httptrace/workers/standin.py": "tests/workers/test_worker.py",
+    "httptrace/workers/work.py": "tests/workers/test_worker.py",
 }
 
 
