@@ -68,6 +68,9 @@ LESSON_PACKETS = 5_000
 #: The largest file of answers that is marked.
 ANSWERS = 1 * MIB
 
+#: Worker processes. More than a large machine has processors only cost memory.
+JOBS = 64
+
 #: Connections with a defect of ours that are named on stderr.
 DEFECTS = 20
 

@@ -243,17 +243,17 @@ class Analyzer:
         application.limit_reached(code, connection.last_packet)
 
     def _contain(self, connection: Connection, defect: Exception) -> None:
-        """A defect of ours: said once for each connection, which is read no further."""
-        where = f"stream {connection.stream}"
-        if len(self.defects) < limits.DEFECTS and not any(said.startswith(f"{where}:") for said in self.defects):
-            trace = defect.__traceback__
-            while trace is not None and trace.tb_next is not None:
-                trace = trace.tb_next
-            place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "?"
-            self.defects.append(f"{where}: {type(defect).__name__}: {defect} ({place})")
+        """A defect of ours ends its connection, which is read no further."""
+        self.say_defect(connection.stream, described(defect))
         application = connection.application
         if isinstance(application, Application):
             application.give_up()
+
+    def say_defect(self, stream: int, what: str) -> None:
+        """A defect of ours: said once for each connection."""
+        where = f"stream {stream}:"
+        if len(self.defects) < limits.DEFECTS and not any(said.startswith(where) for said in self.defects):
+            self.defects.append(f"{where} {what}")
 
     def new_exchange_number(self) -> int:
         """Numbers are given in the order in which start lines become readable."""
@@ -287,6 +287,15 @@ class Analyzer:
             self._on_exchange(progress.exchange)
 
 
+def described(defect: Exception) -> str:
+    """What a defect of ours is and where it was met, for the line on stderr."""
+    trace = defect.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "?"
+    return f"{type(defect).__name__}: {defect} ({place})"
+
+
 def stream_record(connection: Connection) -> StreamRecord:
     """What the contract prints of a connection."""
     application = connection.application
@@ -307,7 +316,7 @@ def stream_record(connection: Connection) -> StreamRecord:
     if connection.watcher is not None:
         words = connection.words or ({}, {})
         analysis = (words[client], words[1 - client])
-        measures = (_measures(connection, client), _measures(connection, 1 - client))
+        measures = (side_measures(connection, client), side_measures(connection, 1 - client))
     return StreamRecord(
         connection.stream,
         endpoint(connection.keys[client]),
@@ -335,7 +344,7 @@ def _span(half: HalfStream) -> int:
     return highest if half.fin_offset is None else min(highest, max(half.fin_offset, half.offset))
 
 
-def _measures(connection: Connection, side: int) -> SideMeasures:
+def side_measures(connection: Connection, side: int) -> SideMeasures:
     """What the analysis measured on one side."""
     watcher = connection.watcher
     assert isinstance(watcher, Analysis)

@@ -93,6 +93,8 @@ TESTED_ELSEWHERE = {
     "httptrace/teach/situations/*.py": "tests/teach/situations/test_catalogue.py",
     "httptrace/teach/worksheet/*.py": "tests/teach/worksheet/test_building.py",
     "httptrace/packets/*.py": "tests/packets/test_unusual.py",
+    "httptrace/workers/standin.py": "tests/workers/test_worker.py",
+    "httptrace/workers/work.py": "tests/workers/test_worker.py",
 }
 
 

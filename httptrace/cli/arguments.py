@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-from httptrace import __version__
+from httptrace import __version__, limits
 from httptrace.cli.parser import Parser, speak
+from httptrace.errors import UsageError
 from httptrace.lang import N_, _, use
 
 #: The verbs, in the order in which help lists them: name, one line about it.
@@ -133,6 +134,38 @@ def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
         default=formats[0],
         help=_("how to print (default: {format})").format(format=formats[0]),
     )
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """--jobs, for commands whose work can be shared."""
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        default="1",
+        help=_(
+            "N worker processes read the HTTP, this one the packets "
+            "(default: 1, this one does both); auto: where it gains"
+        ),
+    )
+
+
+def jobs(arguments: argparse.Namespace) -> int:
+    """How many worker processes --jobs asks for; 1 is none beside this one. Raises UsageError."""
+    from httptrace.cli.numbers import whole_number
+
+    value: str = arguments.jobs
+    if getattr(arguments, "follow", False):
+        if value not in ("1", "auto"):
+            raise UsageError(_("--follow reads in one process; leave --jobs out"))
+        return 1
+    if value == "auto":
+        from httptrace.workers.auto import jobs_that_gain
+
+        return jobs_that_gain(arguments.files)
+    number = whole_number(value)
+    if number is None or not 1 <= number <= limits.JOBS:
+        raise UsageError(_("--jobs {value}: a number from 1 to {most}, or auto").format(value=value, most=limits.JOBS))
+    return number
 
 
 def as_typed(files: list[str]) -> str:

@@ -6,10 +6,9 @@ capture, so a filtered row's number is the one that `show` takes.
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from httptrace.cli.numbers import whole_number
 from httptrace.errors import UsageError
@@ -18,6 +17,9 @@ from httptrace.model import Exchange
 from httptrace.notes import NOTES
 from httptrace.outputs.amounts import begins, took
 from httptrace.outputs.mediatype import parse
+
+if TYPE_CHECKING:
+    import argparse
 
 Test: TypeAlias = Callable[[Exchange], bool]
 Key: TypeAlias = Callable[[Exchange], "int | str"]
@@ -79,6 +81,11 @@ def add_filters(parser: argparse.ArgumentParser, order: bool = True, stream: boo
         group.add_argument("--limit", metavar="N", help=_("at most N of them"))
 
 
+def given_filters(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What :func:`add_filters` took, as plain values, from which the same filter can be made in another process."""
+    return {name: getattr(arguments, name) for name in (*_MAKERS, "since", "until", "sort", "limit")}
+
+
 class Filter:
     """The exchanges asked for. False where all are. `begin` must be told the time of the capture's first packet
     before the first question."""
@@ -133,6 +140,7 @@ class Order:
         self.limit = self._limit(arguments.limit)
         self.key: Key | None = None
         self.falling = False
+        self.by_number = False  # the key is the exchange's number
         if arguments.sort is not None:
             name, colon, direction = arguments.sort.partition(":")
             if name not in SORT_KEYS or (colon and direction not in ("asc", "desc")):
@@ -142,6 +150,7 @@ class Order:
                     )
                 )
             self.key = SORT_KEYS[name]
+            self.by_number = name == "no"
             self.falling = direction == "desc" if colon else name in GREATEST_FIRST
 
     @staticmethod

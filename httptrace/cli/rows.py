@@ -46,13 +46,19 @@ class Rows(Generic[Row]):
     def add(self, exchange: Exchange, row: Row | None, size: int) -> None:
         """A finished exchange and its row; `size`: its bytes as printed. Raises StopReading where no further row
         is asked for."""
+        key = self._order.key(exchange) if self._order.key is not None and row is not None else None
+        self.add_row(exchange.no, key, row, size)
+
+    def add_row(self, number: int, key: int | str | None, row: Row | None, size: int) -> None:
+        """The same of an exchange that is not here any more: `key` is what it is sorted by."""
         self.added += 1
         if self._order.key is None:
-            self._in_order.add(exchange.no, row, size)
+            self._in_order.add(number, row, size)
             if self.given == self._order.limit:
                 raise StopReading
         elif row is not None:
-            self._keep(_Entry(self._order.key(exchange), exchange.no, row, self._order.falling))
+            assert key is not None
+            self._keep(_Entry(number if self._order.by_number else key, number, row, self._order.falling))
 
     def finish(self) -> None:
         """Give on what is left."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from httptrace.capture.merge import Captures
 from httptrace.capture.waiting import Stopped, Waiting
@@ -18,7 +18,8 @@ from httptrace.model import Frame
 from httptrace.outputs.safe import safe
 
 if TYPE_CHECKING:
-    from httptrace.pipeline import Analyzer
+    from httptrace.pipeline import Analyzer, Auditor, Options
+    from httptrace.workers.work import Work
 
 
 class StopReading(BaseException):
@@ -75,6 +76,34 @@ def read_all(
         complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
         status = 3
     return status
+
+
+def read_shared(
+    paths: list[str],
+    workers: int,
+    work: Work,
+    options: Options,
+    on_row: Callable[[int | None, Any], object],
+    on_start: Callable[[int], object] | None = None,
+    audit: Auditor | None = None,
+) -> tuple[int, Analyzer]:
+    """As :func:`read_all`, with so many worker processes above TCP; gives the analyzer of this process too.
+
+    `on_row` is told what the workers made of each record (:mod:`httptrace.workers.rows`), in the order in which one
+    process would have met them, with the number of its exchange. Raises WorkerError.
+    """
+    from httptrace.workers.crew import Crew
+    from httptrace.workers.sharing import SharingAnalyzer
+
+    with Crew(work, workers) as crew:
+        analyzer = SharingAnalyzer(options, crew, on_row, whole_streams=work.verb != "list", audit=audit)
+
+        def begin(time_ns: int) -> None:
+            analyzer.begin(time_ns)
+            if on_start is not None:
+                on_start(time_ns)
+
+        return read_all(paths, lambda _captures: analyzer, on_start=begin), analyzer
 
 
 def calm_the_collector() -> None:

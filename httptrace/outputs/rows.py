@@ -129,6 +129,11 @@ def streams(width: int, paint: Paint, start: Start) -> Table[StreamRecord]:
     return Table(columns, width, paint)
 
 
+def between(exchange: Exchange) -> str:
+    """The line between rows where a narrow table comes to another connection."""
+    return f"── {exchange.client} → {exchange.server}"
+
+
 def troubled(stream: StreamRecord) -> bool:
     """Whether bytes of a connection came again or are missing."""
     return bool(_both(stream, lambda side: side.retransmissions) or _both(stream, lambda side: side.missing_bytes))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
-from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
 from httptrace.cli.octets import json_writer
-from httptrace.cli.run import complain, read_all
+from httptrace.cli.run import complain, read_all, read_shared
+from httptrace.errors import WorkerError
 from httptrace.lang import _
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import Exchange
@@ -16,17 +17,25 @@ from httptrace.outputs import audit
 from httptrace.outputs.jsonl import LineWriter
 from httptrace.pipeline import Analyzer, Options
 
+_OPTIONS = Options(hash_bodies=False, contain=True)
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_files(parser)
     common.add_format(parser, "table", "jsonl")
+    common.add_jobs(parser)
     common.add_language(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     auditing = _Auditing(arguments.format == "jsonl")
-    status = read_all(arguments.files, auditing.make)
-    return auditing.close() or status
+    jobs = common.jobs(arguments)
+    if jobs > 1:
+        status, analyzer = auditing.share(arguments, jobs)
+    else:
+        analyzer = Analyzer(_OPTIONS, audit=auditing)
+        status = read_all(arguments.files, lambda _captures: analyzer)
+    return auditing.close(analyzer) or status
 
 
 class _Auditing:
@@ -37,14 +46,27 @@ class _Auditing:
         self._jsonl = jsonl
         self._table = audit.ledgers(common.width())
         self._total = DirectionLedger()
-        self._analyzer: Analyzer | None = None
         self._problems = 0
         if not jsonl:
             self._print(self._table.heading() + "\n")
 
-    def make(self, _captures: Captures) -> Analyzer:
-        self._analyzer = Analyzer(Options(hash_bodies=False, contain=True), audit=self)
-        return self._analyzer
+    def share(self, arguments: argparse.Namespace, jobs: int) -> tuple[int, Analyzer]:
+        """Read with workers, which send back lines of exchanges and ledgers of directions."""
+        from httptrace.workers.rows import ledger_of, numbered
+        from httptrace.workers.work import Work
+
+        def on_row(number: int | None, row: Any) -> None:
+            if number is None:
+                self.direction(ledger_of(row))
+            elif self._jsonl:
+                self._writer.line(numbered(row, number))
+
+        try:
+            work = Work("audit", arguments.format, {})
+            return read_shared(arguments.files, jobs, work, _OPTIONS, on_row, audit=self)
+        except WorkerError:
+            self._writer.flush()
+            raise
 
     def exchange(self, exchange: Exchange, client: Share, server: Share) -> None:
         if self._jsonl:
@@ -66,10 +88,9 @@ class _Auditing:
                 )
             )
 
-    def close(self) -> int:
+    def close(self, analyzer: Analyzer) -> int:
         """Print the total; exit status 3 where something does not balance."""
-        assert self._analyzer is not None
-        decoder = self._analyzer.decoder
+        decoder = analyzer.decoder
         if self._total.captured != decoder.captured_bytes or self._total.wire != decoder.wire_bytes:
             self._problems += 1
             complain(
@@ -79,7 +100,7 @@ class _Auditing:
                 ).format(decoded=decoder.captured_bytes, streams=self._total.captured)
             )
         # Exchanges are those of the whole capture; both of their directions were added up.
-        self._total.exchanges = self._analyzer.exchanges
+        self._total.exchanges = analyzer.exchanges
         if self._jsonl:
             self._writer.line(audit.total_line(self._total, decoder.packets, decoder.tcp_packets, decoder.skipped))
         else:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from httptrace.cli import arguments as common
-from httptrace.cli.filters import Filter, Order, add_filters
+from httptrace.cli.filters import Filter, Order, add_filters, given_filters
 from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import Clock, Rows, ordered
-from httptrace.cli.run import read_all
-from httptrace.errors import UsageError
+from httptrace.cli.run import read_all, read_shared
+from httptrace.errors import UsageError, WorkerError
 from httptrace.lang import _, ngettext
 from httptrace.model import Exchange
 from httptrace.outputs.jsonl import LineWriter, exchange_line
@@ -20,11 +21,15 @@ from httptrace.outputs.paint import Paint
 from httptrace.outputs.wrap import in_rows
 from httptrace.pipeline import Analyzer, Options
 
+if TYPE_CHECKING:
+    from httptrace.workers.work import Work
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_files(parser)
     common.add_format(parser, "table", "jsonl", "csv")
     common.add_follow(parser)
+    common.add_jobs(parser)
     add_filters(parser)
     common.add_language(parser)
 
@@ -35,8 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
     follow = Follow.from_arguments(arguments)
     if follow is not None and order.key is not None:
         raise UsageError(_("--sort needs all exchanges first, and --follow gives each as it ends"))
+    jobs = common.jobs(arguments)
     if arguments.format == "table":
-        return _table(arguments.files, wanted, order, follow)
+        return _table(arguments, wanted, order, follow, jobs)
+    if jobs > 1:
+        return _shared_lines(arguments, order, jobs)
     if arguments.format == "jsonl" and not wanted and order.key is None and order.limit is None:
         return _all_lines(arguments.files, follow)
     return _lines(arguments, wanted, order, follow)
@@ -89,11 +97,49 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
     return status
 
 
-def _table(files: list[str], wanted: Filter, order: Order, follow: Follow | None) -> int:
+def _work(arguments: argparse.Namespace, hash_bodies: bool) -> Work:
+    """What workers are asked for."""
+    from httptrace.workers.work import Work
+
+    filters = given_filters(arguments)
+    return Work("list", arguments.format, filters, common.width(), common.colour(), hash_bodies)
+
+
+def _shared_lines(arguments: argparse.Namespace, order: Order, jobs: int) -> int:
+    """Lines of jsonl or csv, made by workers."""
+    from httptrace.workers.rows import numbered
+
+    writer = LineWriter(json_writer())
+    if arguments.format == "csv":
+        from httptrace.outputs import tabular
+
+        writer.line(tabular.heading())
+    rows: Rows[bytes] = Rows(writer.line, order)
+
+    def on_row(number: int | None, row: Any) -> None:
+        assert number is not None
+        if row is None:
+            rows.add_row(number, None, None, 0)
+        else:
+            line = numbered(row[1], number)
+            rows.add_row(number, row[0], line, len(line))
+
+    try:
+        status, _analyzer = read_shared(arguments.files, jobs, _work(arguments, True), Options(contain=True), on_row)
+    except WorkerError:
+        writer.flush()
+        raise
+    rows.finish()
+    writer.flush()
+    return status
+
+
+def _table(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: Follow | None, jobs: int) -> int:
     """The exchanges asked for, as a table."""
     clock = Clock()
     table = _Table(clock)
     rows: Rows[_Row] = Rows(table.give, order, follow is not None)
+    options = Options(hash_bodies=False, contain=True)
 
     def begin(time_ns: int) -> None:
         clock.begin(time_ns)
@@ -103,10 +149,24 @@ def _table(files: list[str], wanted: Filter, order: Order, follow: Follow | None
         row = table.row(exchange) if wanted.matches(exchange) else None
         rows.add(exchange, row, 0 if row is None else len(row.line))
 
-    analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_exchange=on_exchange)
-    status = read_all(files, lambda _captures: analyzer, on_start=begin, follow=follow)
+    def on_row(number: int | None, row: Any) -> None:
+        from httptrace.workers.rows import numbered_cell
+
+        assert number is not None
+        if row is None:
+            rows.add_row(number, None, None, 0)
+        else:
+            key, line, between, noted = row
+            line = numbered_cell(line, number)
+            rows.add_row(number, key, _Row(number, between, noted, line), len(line))
+
+    if jobs > 1:
+        status, analyzer = read_shared(arguments.files, jobs, _work(arguments, False), options, on_row, begin)
+    else:
+        analyzer = Analyzer(options, on_exchange=on_exchange)
+        status = read_all(arguments.files, lambda _captures: analyzer, on_start=begin, follow=follow)
     rows.finish()
-    table.close(_closing(files, table, rows.added, analyzer))
+    table.close(_closing(arguments.files, table, rows.added, analyzer))
     return status
 
 
@@ -134,8 +194,9 @@ class _Table:
         self.first = self.first_noted = 0  # numbers of exchanges, 0: there was none
 
     def row(self, exchange: Exchange) -> _Row:
-        between = f"── {exchange.client} → {exchange.server}"
-        return _Row(exchange.no, between, bool(exchange.notes), self._table.row(exchange))
+        from httptrace.outputs.rows import between
+
+        return _Row(exchange.no, between(exchange), bool(exchange.notes), self._table.row(exchange))
 
     def give(self, row: _Row) -> None:
         if not self.given:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 from httptrace.cli import arguments as common
 from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import ordered
-from httptrace.cli.run import read_all
+from httptrace.cli.run import read_all, read_shared
+from httptrace.errors import WorkerError
 from httptrace.lang import _, ngettext
 from httptrace.model import StreamRecord
 from httptrace.outputs.jsonl import LineWriter, stream_line
 from httptrace.pipeline import Analyzer, Options
+from httptrace.workers.work import Work
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,15 +26,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--analysis", action="store_true", help=_("also count Wireshark's tcp.analysis words on each side (jsonl)")
     )
     common.add_follow(parser)
+    common.add_jobs(parser)
     common.add_language(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     follow = Follow.from_arguments(arguments)
-    return _lines(arguments, follow) if arguments.format == "jsonl" else _table(arguments.files, follow)
+    jobs = common.jobs(arguments)
+    if arguments.format == "jsonl":
+        return _lines(arguments, follow, jobs)
+    return _table(arguments.files, follow, jobs)
 
 
-def _lines(arguments: argparse.Namespace, follow: Follow | None) -> int:
+def _work(format: str) -> Work:
+    """What workers are asked for."""
+    return Work("streams", format, {}, common.width(), common.colour())
+
+
+def _lines(arguments: argparse.Namespace, follow: Follow | None, jobs: int) -> int:
+    options = Options(hash_bodies=False, analysis=arguments.analysis, contain=True)
     writer = LineWriter(json_writer())
     order = ordered(writer.line, 0, follow is not None)
 
@@ -39,20 +52,29 @@ def _lines(arguments: argparse.Namespace, follow: Follow | None) -> int:
         line = stream_line(stream)
         order.add(stream.stream, line, len(line))
 
-    status = read_all(
-        arguments.files,
-        lambda _captures: Analyzer(
-            Options(hash_bodies=False, analysis=arguments.analysis, contain=True), on_stream=on_stream
-        ),
-        on_pause=writer.flush,
-        follow=follow,
-    )
+    def on_row(_number: int | None, row: Any) -> None:
+        number, line, _troubled, _is_http = row
+        order.add(number, line, len(line))
+
+    if jobs > 1:
+        try:
+            status, _analyzer = read_shared(arguments.files, jobs, _work("jsonl"), options, on_row)
+        except WorkerError:
+            writer.flush()
+            raise
+    else:
+        status = read_all(
+            arguments.files,
+            lambda _captures: Analyzer(options, on_stream=on_stream),
+            on_pause=writer.flush,
+            follow=follow,
+        )
     order.flush()
     writer.flush()
     return status
 
 
-def _table(files: list[str], follow: Follow | None) -> int:
+def _table(files: list[str], follow: Follow | None, jobs: int) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
@@ -74,19 +96,24 @@ def _table(files: list[str], follow: Follow | None) -> int:
     order = ordered(give, 0, follow is not None)
 
     def on_stream(stream: StreamRecord) -> None:
-        nonlocal troubled, first_http
-        line = table.row(stream)
-        troubled += rows.troubled(stream)
-        if stream.application.startswith("http/") and (first_http is None or stream.stream < first_http):
-            first_http = stream.stream
-        order.add(stream.stream, line, len(line))
+        add(stream.stream, table.row(stream), rows.troubled(stream), stream.application.startswith("http/"))
 
-    status = read_all(
-        files,
-        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_stream=on_stream),
-        on_start=clock.begin,
-        follow=follow,
-    )
+    def add(number: int, line: str, had_trouble: bool, is_http: bool) -> None:
+        nonlocal troubled, first_http
+        troubled += had_trouble
+        if is_http and (first_http is None or number < first_http):
+            first_http = number
+        order.add(number, line, len(line))
+
+    options = Options(hash_bodies=False, contain=True)
+    if jobs > 1:
+        status, _analyzer = read_shared(
+            files, jobs, _work("table"), options, lambda _number, row: add(*row), clock.begin
+        )
+    else:
+        status = read_all(
+            files, lambda _captures: Analyzer(options, on_stream=on_stream), on_start=clock.begin, follow=follow
+        )
     order.flush()
     parts = [
         ngettext("{count} TCP connection", "{count} TCP connections", count).format(count=f"{count:,}")

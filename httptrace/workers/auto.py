@@ -1,0 +1,51 @@
+"""Whether workers gain: what `--jobs auto` goes by, as measured (docs/performance.md).
+
+What is shared out is what exchanges cost; what sharing costs is a copy of every payload and a fifth of a second to
+start. So it gains where a capture is long and rich in exchanges, and loses where it is a few long bodies. A look at
+the first packets tells.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+
+from httptrace.capture.merge import open_captures
+from httptrace.capture.open import is_file
+from httptrace.errors import HttptraceError
+from httptrace.pipeline import Analyzer, Options
+
+#: What gained on two processors. More were not measured; `--jobs N` takes them.
+JOBS = 2
+
+#: Shorter captures are read before workers have started.
+PACKETS = 50_000
+
+#: With fewer exchanges than one in so many packets, copying payloads costs what sharing gains.
+PACKETS_AN_EXCHANGE = 50
+
+#: How many packets are looked at.
+_LOOK = 2_000
+
+#: What stands before each packet in a pcap file; about as much as in pcapng.
+_RECORD_HEADER = 16
+
+
+def jobs_that_gain(files: list[str]) -> int:
+    """How many workers these captures are best read with; 1: none beside this process. Of a pipe, nobody knows."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if processors < JOBS or not all(is_file(file) for file in files):
+        return 1
+    analyzer = Analyzer(Options(hash_bodies=False, contain=True))
+    try:
+        with open_captures(files[:1]) as captures:
+            frames = list(islice(captures.frames(), _LOOK))
+        for _packets in analyzer.feed(frames):
+            pass
+    except (HttptraceError, OSError):  # the run will say it
+        return 1
+    looked_at = analyzer.decoder.packets
+    if looked_at < _LOOK or analyzer.exchanges * PACKETS_AN_EXCHANGE < looked_at:
+        return 1
+    octets = sum(end - start + _RECORD_HEADER for _block, start, end, *_more in frames)
+    return JOBS if sum(map(os.path.getsize, files)) * looked_at >= PACKETS * octets else 1
