@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from httptrace.cli.filters import Order
 from httptrace.cli.run import StopReading
 from httptrace.exchanges.numbering import InOrder
+from httptrace.limits import Bounds
 from httptrace.model import Exchange
 
 Row = TypeVar("Row")
@@ -35,12 +36,12 @@ class Rows(Generic[Row]):
     An exchange that does not match is added too, with no row, because its number holds up those behind it.
     """
 
-    def __init__(self, give: Callable[[Row], object], order: Order) -> None:
+    def __init__(self, give: Callable[[Row], object], order: Order, bounds: Bounds) -> None:
         self.given = 0
         self.added = 0
         self._give = give
         self._order = order
-        self._in_order: InOrder[Row | None] = InOrder(self._next, first=1)
+        self._in_order: InOrder[Row | None] = InOrder(self._next, first=1, bound=bounds.waiting)
         self._kept: list[_Entry[Row]] = []  # with a limit a heap, whose first is the one to go next
 
     def add(self, exchange: Exchange, row: Row | None, size: int) -> None:
@@ -53,6 +54,11 @@ class Rows(Generic[Row]):
                 raise StopReading
         elif row is not None:
             self._keep(_Entry(self._order.key(exchange), exchange.no, row, self._order.falling))
+
+    @property
+    def overtaken(self) -> int:
+        """How often the bound on waiting rows was reached."""
+        return self._in_order.overtaken
 
     def finish(self) -> None:
         """Give on what is left."""

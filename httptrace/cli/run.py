@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from httptrace.capture.merge import Captures, open_captures
+from httptrace.cli.bounds import Ordered, reached
 from httptrace.errors import CaptureError
-from httptrace.lang import _, ngettext
+from httptrace.lang import _
 from httptrace.model import Frame
 from httptrace.outputs.safe import safe
 
@@ -28,10 +29,12 @@ def read_all(
     make: Callable[[Captures], Analyzer],
     progress: bool = True,
     on_start: Callable[[int], object] | None = None,
+    orders: Iterable[Ordered] = (),
 ) -> int:
     """Open the captures, feed all of them through the analyzer that `make` builds, and give the exit status.
 
-    `on_start` is told the time of the first packet (ns) before anything comes of it.
+    `on_start` is told the time of the first packet (ns) before anything comes of it. `orders`: what puts records in
+    order, asked at the end whether it could.
 
     Progress goes to stderr where that is a terminal. Damage is said there with its file and offset, after everything
     before it was given out: exit status 1. A defect of ours is said too: exit status 3.
@@ -47,6 +50,8 @@ def read_all(
             for _packet in analyzer.feed(frames):
                 pass
         except StopReading:
+            for remark in reached(analyzer, orders):
+                complain(remark)
             return 0
         except CaptureError as error:
             status = error.exit_status
@@ -55,7 +60,7 @@ def read_all(
         for damage in captures.damage:
             complain(str(damage))
             status = damage.exit_status
-        for remark in (*captures.facts.remarks, *_bounds_reached(analyzer)):
+        for remark in (*captures.facts.remarks, *reached(analyzer, orders)):
             complain(remark)
     for defect in analyzer.defects:
         complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
@@ -67,23 +72,6 @@ def _calm_the_collector() -> None:
     """What the modules made stays anyway, and what a capture makes is freed without the collector: look less often."""
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
-
-
-def _bounds_reached(analyzer: Analyzer) -> Iterator[str]:
-    """What has to be said of bounds that were reached; their exchanges carry notes as well."""
-    tracker = analyzer.tracker
-    if tracker.store_full:
-        yield ngettext(
-            "{count} hole was given up early, because more out-of-order data waited than is kept",
-            "{count} holes were given up early, because more out-of-order data waited than is kept",
-            tracker.store_full,
-        ).format(count=f"{tracker.store_full:,}")
-    if tracker.closed_early:
-        yield ngettext(
-            "{count} connection was closed early, because more were open than are kept",
-            "{count} connections were closed early, because more were open than are kept",
-            tracker.closed_early,
-        ).format(count=f"{tracker.closed_early:,}")
 
 
 def complain(text: str) -> None:

@@ -11,6 +11,7 @@ from httptrace.cli.octets import json_writer
 from httptrace.cli.run import complain, read_all
 from httptrace.lang import _
 from httptrace.ledger import DirectionLedger, Share
+from httptrace.limits import Bounds
 from httptrace.model import Exchange
 from httptrace.outputs import audit
 from httptrace.outputs.jsonl import LineWriter
@@ -24,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    auditing = _Auditing(arguments.format == "jsonl")
+    auditing = _Auditing(arguments.format == "jsonl", arguments.bounds)
     status = read_all(arguments.files, auditing.make)
     return auditing.close() or status
 
@@ -32,9 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
 class _Auditing:
     """Prints the ledgers as they are closed, and sums them up."""
 
-    def __init__(self, jsonl: bool) -> None:
+    def __init__(self, jsonl: bool, bounds: Bounds) -> None:
         self._writer = LineWriter(json_writer())
         self._jsonl = jsonl
+        self._bounds = bounds
         self._table = audit.ledgers(common.width())
         self._total = DirectionLedger()
         self._analyzer: Analyzer | None = None
@@ -43,7 +45,7 @@ class _Auditing:
             self._print(self._table.heading() + "\n")
 
     def make(self, _captures: Captures) -> Analyzer:
-        self._analyzer = Analyzer(Options(hash_bodies=False, contain=True), audit=self)
+        self._analyzer = Analyzer(Options(hash_bodies=False, contain=True, bounds=self._bounds), audit=self)
         return self._analyzer
 
     def exchange(self, exchange: Exchange, client: Share, server: Share) -> None:

@@ -13,6 +13,7 @@ from httptrace.cli.rows import Clock, Rows
 from httptrace.cli.run import read_all
 from httptrace.exchanges.numbering import InOrder
 from httptrace.lang import _, ngettext
+from httptrace.limits import Bounds
 from httptrace.model import Exchange
 from httptrace.outputs.jsonl import LineWriter, exchange_line
 from httptrace.outputs.paint import Paint
@@ -31,22 +32,23 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = Filter.from_arguments(arguments)
     order = Order(arguments)
     if arguments.format == "table":
-        return _table(arguments.files, wanted, order)
+        return _table(arguments, wanted, order)
     if arguments.format == "jsonl" and not wanted and order.key is None and order.limit is None:
-        return _all_lines(arguments.files)
+        return _all_lines(arguments.files, arguments.bounds)
     return _lines(arguments, wanted, order)
 
 
-def _all_lines(files: list[str]) -> int:
+def _all_lines(files: list[str], bounds: Bounds) -> int:
     """Every exchange as jsonl: the shortest way."""
     writer = LineWriter(json_writer())
-    order: InOrder[bytes] = InOrder(writer.line, first=1)
+    order: InOrder[bytes] = InOrder(writer.line, first=1, bound=bounds.waiting)
 
     def on_exchange(exchange: Exchange) -> None:
         line = exchange_line(exchange)
         order.add(exchange.no, line, len(line))
 
-    status = read_all(files, lambda _captures: Analyzer(Options(contain=True), on_exchange=on_exchange))
+    analyzer = Analyzer(Options(contain=True, bounds=bounds), on_exchange=on_exchange)
+    status = read_all(files, lambda _captures: analyzer, orders=[order])
     order.flush()
     writer.flush()
     return status
@@ -61,7 +63,7 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
 
         line_of = tabular.exchange_row
         writer.line(tabular.heading())
-    rows: Rows[bytes] = Rows(writer.line, order)
+    rows: Rows[bytes] = Rows(writer.line, order, arguments.bounds)
 
     def on_exchange(exchange: Exchange) -> None:
         line = line_of(exchange) if wanted.matches(exchange) else None
@@ -69,19 +71,21 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
 
     status = read_all(
         arguments.files,
-        lambda _captures: Analyzer(Options(contain=True), on_exchange=on_exchange),
+        lambda _captures: Analyzer(Options(contain=True, bounds=arguments.bounds), on_exchange=on_exchange),
         on_start=wanted.begin,
+        orders=[rows],
     )
     rows.finish()
     writer.flush()
     return status
 
 
-def _table(files: list[str], wanted: Filter, order: Order) -> int:
+def _table(arguments: argparse.Namespace, wanted: Filter, order: Order) -> int:
     """The exchanges asked for, as a table."""
+    files, bounds = arguments.files, arguments.bounds
     clock = Clock()
     table = _Table(clock)
-    rows: Rows[_Row] = Rows(table.give, order)
+    rows: Rows[_Row] = Rows(table.give, order, bounds)
 
     def begin(time_ns: int) -> None:
         clock.begin(time_ns)
@@ -91,8 +95,8 @@ def _table(files: list[str], wanted: Filter, order: Order) -> int:
         row = table.row(exchange) if wanted.matches(exchange) else None
         rows.add(exchange, row, 0 if row is None else len(row.line))
 
-    analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_exchange=on_exchange)
-    status = read_all(files, lambda _captures: analyzer, on_start=begin)
+    analyzer = Analyzer(Options(hash_bodies=False, contain=True, bounds=bounds), on_exchange=on_exchange)
+    status = read_all(files, lambda _captures: analyzer, on_start=begin, orders=[rows])
     rows.finish()
     table.close(_closing(files, table, rows.added, analyzer))
     return status

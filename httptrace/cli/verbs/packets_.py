@@ -9,6 +9,7 @@ from httptrace.cli import arguments as common
 from httptrace.cli.octets import json_writer
 from httptrace.cli.run import read_all
 from httptrace.lang import _
+from httptrace.limits import Bounds
 from httptrace.model import PacketRecord
 from httptrace.outputs.jsonl import LineWriter, packet_line
 from httptrace.pipeline import Analyzer, Options
@@ -21,22 +22,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return _lines(arguments.files) if arguments.format == "jsonl" else _table(arguments.files)
+    return (
+        _lines(arguments.files, arguments.bounds)
+        if arguments.format == "jsonl"
+        else _table(arguments.files, arguments.bounds)
+    )
 
 
-def _lines(files: list[str]) -> int:
+def _lines(files: list[str], bounds: Bounds) -> int:
     writer = LineWriter(json_writer())
     status = read_all(
         files,
         lambda _captures: Analyzer(
-            Options(hash_bodies=False, contain=True), on_packet=lambda packet: writer.line(packet_line(packet))
+            Options(hash_bodies=False, contain=True, bounds=bounds),
+            on_packet=lambda packet: writer.line(packet_line(packet)),
         ),
     )
     writer.flush()
     return status
 
 
-def _table(files: list[str]) -> int:
+def _table(files: list[str], bounds: Bounds) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
@@ -56,7 +62,7 @@ def _table(files: list[str]) -> int:
 
     status = read_all(
         files,
-        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_packet=on_packet),
+        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True, bounds=bounds), on_packet=on_packet),
         on_start=clock.begin,
     )
     if not count:

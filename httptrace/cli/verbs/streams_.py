@@ -10,6 +10,7 @@ from httptrace.cli.octets import json_writer
 from httptrace.cli.run import read_all
 from httptrace.exchanges.numbering import InOrder
 from httptrace.lang import _, ngettext
+from httptrace.limits import Bounds
 from httptrace.model import StreamRecord
 from httptrace.outputs.jsonl import LineWriter, stream_line
 from httptrace.pipeline import Analyzer, Options
@@ -25,12 +26,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return _lines(arguments) if arguments.format == "jsonl" else _table(arguments.files)
+    return _lines(arguments) if arguments.format == "jsonl" else _table(arguments.files, arguments.bounds)
 
 
 def _lines(arguments: argparse.Namespace) -> int:
     writer = LineWriter(json_writer())
-    order: InOrder[bytes] = InOrder(writer.line, first=0)
+    order: InOrder[bytes] = InOrder(writer.line, first=0, bound=arguments.bounds.waiting)
 
     def on_stream(stream: StreamRecord) -> None:
         line = stream_line(stream)
@@ -39,15 +40,17 @@ def _lines(arguments: argparse.Namespace) -> int:
     status = read_all(
         arguments.files,
         lambda _captures: Analyzer(
-            Options(hash_bodies=False, analysis=arguments.analysis, contain=True), on_stream=on_stream
+            Options(hash_bodies=False, analysis=arguments.analysis, contain=True, bounds=arguments.bounds),
+            on_stream=on_stream,
         ),
+        orders=[order],
     )
     order.flush()
     writer.flush()
     return status
 
 
-def _table(files: list[str]) -> int:
+def _table(files: list[str], bounds: Bounds) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
@@ -66,7 +69,7 @@ def _table(files: list[str]) -> int:
         count += 1
         sys.stdout.write(line + "\n")
 
-    order: InOrder[str] = InOrder(give, first=0)
+    order: InOrder[str] = InOrder(give, first=0, bound=bounds.waiting)
 
     def on_stream(stream: StreamRecord) -> None:
         nonlocal troubled, first_http
@@ -78,8 +81,9 @@ def _table(files: list[str]) -> int:
 
     status = read_all(
         files,
-        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_stream=on_stream),
+        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True, bounds=bounds), on_stream=on_stream),
         on_start=clock.begin,
+        orders=[order],
     )
     order.flush()
     parts = [

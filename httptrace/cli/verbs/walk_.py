@@ -122,7 +122,7 @@ class _ReadFirst:
 
     def _analyze(self, _captures: Captures) -> Analyzer:
         self._analyzer = Analyzer(
-            Options(hash_bodies=False, contain=True),
+            Options(hash_bodies=False, contain=True, bounds=self._arguments.bounds),
             on_exchange=lambda exchange: self._of(exchange.stream).exchanges.append(exchange),
             on_stream=self._closed,
             observer=self,
@@ -241,7 +241,11 @@ class _AsItComes:
         return status
 
     def _analyze(self, _captures: Captures) -> Analyzer:
-        self._analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_stream=self._closed, observer=self)
+        self._analyzer = Analyzer(
+            Options(hash_bodies=False, contain=True, bounds=self._arguments.bounds),
+            on_stream=self._closed,
+            observer=self,
+        )
         return self._analyzer
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
