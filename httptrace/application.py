@@ -10,11 +10,14 @@ from collections.abc import Callable
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeAlias
 
+from httptrace import limits
 from httptrace.exchanges.dialogue import Dialogue
 from httptrace.exchanges.progress import Progress
+from httptrace.exchanges.sharing import SharedFields
 from httptrace.following import Followed
 from httptrace.http.detect import Speaks, speaks
 from httptrace.ledger import Share
+from httptrace.limits import Bounds, Rooms
 from httptrace.model import At, Direction, End, Endpoint, Exchange, PlainSink, Response, Sink, Tls
 from httptrace.tcp.connection import Connection
 from httptrace.tls.hello import HelloReader
@@ -22,10 +25,6 @@ from httptrace.tls.records import looks_like_tls
 
 if TYPE_CHECKING:
     from httptrace.pipeline import Analyzer
-
-#: What is kept of both directions until the protocol is known.
-_UNDECIDED_BYTES = 65_536
-_UNDECIDED_PIECES = 4_096
 
 _Piece: TypeAlias = "tuple[int, bytes | int | End, At]"
 
@@ -93,6 +92,7 @@ class _Tls(PlainSink):
         reader = self._reader
         if not reader.done:
             reader.data(self._application.client_side == self._side, data, at[1])
+            self._application.hello_keeps(reader)
         self._application.count(self._side, "tls", len(data))
 
     def gap(self, length: int, at: At, now: int) -> None:
@@ -103,12 +103,17 @@ class _Tls(PlainSink):
         pass
 
 
-class Application:
+class _Usual:
+    """What every one has; what only some need stands on :class:`Application`, with its first value."""
+
+    __slots__ = ("__dict__", "analyzer", "client", "connection", "dialogue", "server", "stream")
+
+
+class Application(_Usual):
     """One connection's application layer; also the host of its dialogue."""
 
     # First values of what many a connection never needs.
     protocol = "unknown"
-    dialogue: Dialogue | None = None
     hello: HelloReader | None = None
     client_side = 0
     exchanges = 0
@@ -116,20 +121,19 @@ class Application:
     spent_bytes: dict[tuple[int, str], int] | None = None
     shares: tuple[Share, Share] | None = None  # for the ledger, by side
     _decided = False
+    _inner: list[Sink | None] | None = None  # what reads each side, where someone follows the connection
     _pending: list[_Piece] | None = None  # what came while the protocol was not known
     _prefix: list[bytes] | None = None
     _kept = 0
+    _counted = 0  # taken of the room for beginnings
     _ended = 0
 
     def __init__(self, analyzer: Analyzer, connection: Connection) -> None:
         self.analyzer = analyzer
         self.connection = connection
         self.stream = connection.stream
-        self.hash_bodies = analyzer.options.hash_bodies
-        self.told = analyzer.told
-        self.takes_whole = analyzer.takes_whole
+        self.dialogue: Dialogue | None = None
         first, other = connection.sides
-        self._inner: list[Sink | None] = [None, None]
         if analyzer.follower is None:
             first.sink, other.sink = _Undecided(self, 0), _Undecided(self, 1)
         else:
@@ -178,11 +182,34 @@ class Application:
                 self._decide("tls", self.connection.client, now)
                 return
             self._prefix[side] = prefix if tls is None else b""
-        if self._kept > _UNDECIDED_BYTES or len(pending) > _UNDECIDED_PIECES:
+        if (
+            self._kept > limits.UNDECIDED
+            or len(pending) > limits.UNDECIDED_PIECES
+            or not self.beginning_keeps(2 * self._kept + len(pending) * limits.PIECE)
+        ):
             self._decide(None, side, now)
+
+    def beginning_keeps(self, size: int) -> bool:
+        """Count what is kept until it is known what runs here; whether there is room for it."""
+        room = self.analyzer.rooms.beginnings
+        more = size - self._counted
+        if more > 0 and not room.take(more):
+            return False
+        if more < 0:
+            room.give_back(-more)
+        self._counted = size
+        return True
+
+    def hello_keeps(self, reader: HelloReader) -> None:
+        """The same for hellos that are put together."""
+        if reader.done or not self.beginning_keeps(reader.kept):
+            reader.give_up()
+            self.beginning_keeps(0)
 
     def _decide(self, protocol: str | None, client_side: int, now: int) -> None:
         pending, self._pending = self._pending, None
+        if self._counted:
+            self.beginning_keeps(0)
         self._prefix = None
         self._decided = True
         connection = self.connection
@@ -209,9 +236,11 @@ class Application:
 
     def _attach(self, side: int, sink: Sink) -> None:
         """From here on this reads the direction; whoever follows the connection is told as well."""
-        self._inner[side] = sink
         follower = self.analyzer.follower
         if follower is not None and follower.stream == self.stream:
+            if self._inner is None:
+                self._inner = [None, None]
+            self._inner[side] = sink
             sink = Followed(sink, follower, self.connection, side)
         self.connection.sides[side].sink = sink
 
@@ -221,8 +250,9 @@ class Application:
         return dialogue.requests if side == self.client_side else dialogue.responses
 
     def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
-        sink = self._inner[side]  # whoever follows the connection was told of this already
-        assert sink is not None
+        sink = self._inner[side] if self._inner is not None else None  # whoever follows was told of this already
+        if sink is None:
+            sink = self.connection.sides[side].sink
         if isinstance(what, End):
             sink.end(what, at, now)
         elif isinstance(what, int):
@@ -231,6 +261,31 @@ class Application:
             sink.data(what, at, now)
 
     # ------------------------------------------------------------------ the dialogue's host
+
+    @property
+    def hash_bodies(self) -> bool:
+        return self.analyzer.options.hash_bodies
+
+    @property
+    def bounds(self) -> Bounds:
+        return self.analyzer.options.bounds
+
+    @property
+    def rooms(self) -> Rooms:
+        return self.analyzer.rooms
+
+    @property
+    def crowd(self) -> SharedFields | None:
+        analyzer = self.analyzer
+        return analyzer.shared_fields if len(analyzer.tracker.halves) > 2 * limits.CROWD else None
+
+    @property
+    def told(self) -> bool:
+        return self.analyzer.told
+
+    @property
+    def takes_whole(self) -> bool:
+        return self.analyzer.takes_whole
 
     def new_number(self, now: int) -> int:
         return self.analyzer.new_exchange_number()
@@ -293,7 +348,10 @@ class Application:
         """Nothing more is read here: a defect was met."""
         self._decided = True
         self._pending = None
-        self.dialogue = None
+        self.beginning_keeps(0)
+        dialogue, self.dialogue = self.dialogue, None
+        if dialogue is not None:
+            dialogue.give_up()
 
     def finish(self, now: int) -> None:
         """The connection is over."""
@@ -304,7 +362,10 @@ class Application:
             dialogue.finish()
             self.only_simple = dialogue.version == "HTTP/0.9" and not dialogue.versions_differ
             dialogue.let_go()  # else only the garbage collector would free it and what it holds
-        self._inner = []
+        if self._counted:
+            self.beginning_keeps(0)
+        if self._inner is not None:
+            self._inner = None
 
     @property
     def name(self) -> str:

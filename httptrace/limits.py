@@ -1,6 +1,12 @@
-"""Every bound in the program, in one place, each with its reason. Reaching one is a note or a line on stderr."""
+"""Every bound in the program, in one place, each with its reason. Reaching one is a note or a line on stderr.
+
+What one connection keeps is bounded by itself where that is little, for there are so many connections at most. What
+could become much is counted over all of them: :class:`Room`. Those that a user may want otherwise are :class:`Bounds`.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -15,6 +21,10 @@ LARGEST_RECORD = 256 * MIB
 HELD_PER_CONNECTION = 8 * MIB
 HELD_IN_ALL = 32 * MIB
 
+#: The pieces they are held in, of all connections: each takes some 250 bytes of its own, however short it is. Pieces
+#: that join none count twice, so half as many of them are held at least.
+HELD_PIECES = 400_000
+
 #: A hole that the peer acknowledged past is given up after this many packets of the connection, or this long.
 GRACE_PACKETS = 32
 GRACE_NS = 250_000_000
@@ -28,19 +38,54 @@ CLOSED_CONNECTIONS = 4_096
 #: Octets of a start line and header section. Servers stop at 8 to 64 KiB; an observer may be more patient.
 HEAD = 1 * MIB
 
+#: Octets of heads, chunk-size lines and trailers that wait for their end, over all connections.
+UNFINISHED_HEADS = 16 * MIB
+
+#: What is kept of a connection until its protocol is known: octets and pieces of both directions. Over all connections:
+#: these octets, with what keeping a piece takes, and those of TLS hellos that are being put together.
+UNDECIDED = 64 * KIB
+UNDECIDED_PIECES = 4_096
+BEGINNINGS = 32 * MIB
+PIECE = 160
+
 #: Octets of one chunk-size line, extensions included, and of a trailer section.
 CHUNK_LINE = 16 * KIB
 TRAILERS = 64 * KIB
 
-#: Differing overlaps remembered ahead of the message they fall into.
+#: Small marks, over all connections: holes that were given up (so that a late byte is told from a retransmission),
+#: acknowledgements that wait for their grace, differing bytes ahead of their message, segments that wait for the ACK of
+#: a round trip. Each takes 100 to 150 bytes.
+MARKS = 250_000
+
+#: Of these, differing overlaps and given-up holes of one direction.
 OVERLAPS = 1_000
+GAPS = 1_024
 
 #: Requests of one connection that wait for a response.
 PIPELINED = 10_000
 
+#: What open exchanges may take, over all connections. The head of a connection's only open exchange is not counted as
+#: long as it has no more than so many octets and lines: that is little, and there are so many connections at most.
+OPEN_EXCHANGES = 128 * MIB
+PLAIN_HEAD = 4 * KIB
+PLAIN_LINES = 64
+
+#: What the records of an exchange take, and one field or 1xx response of it beside its octets.
+EXCHANGE = 2 * KIB
+FIELD = 160
+
+#: So many connections at once are a crowd: the header fields of their open exchanges are kept once.
+CROWD = 5_000
+
+#: 1xx responses of one exchange. A server that reports progress sends dozens.
+INFORMATIONAL = 1_000
+
 #: Octets that decoding one body may yield, and the ratio at which a small body counts as a bomb.
 DECODED = 1024 * MIB
 DECODED_RATIO = 2_000
+
+#: What open decoders may take, over all connections: the windows they look back into, and what they keep.
+DECODERS = 256 * MIB
 
 #: Codings in a stack (RFC 9110 §8.4 sets no bound, nobody sends three).
 CODINGS = 8
@@ -50,6 +95,9 @@ KEPT_BODY = 16 * MIB
 
 #: Finished records (as printed) that wait behind one that is still open.
 WAITING_RECORDS = 16 * MIB
+
+#: The number of them, for rows that were not asked for wait too, and have no size.
+WAITING_ROWS = 250_000
 
 #: IP datagrams being put together, the octets they hold, and how long one may take (RFC 791 says 15 s and up).
 FRAGMENT_DATAGRAMS = 1_024
@@ -92,3 +140,58 @@ DOUBLE_NS = 5_000_000
 
 #: Segments remembered for that.
 DOUBLES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds that a user may want otherwise; where no unit is said, octets."""
+
+    connections: int = OPEN_CONNECTIONS  # open at once
+    out_of_order: int = HELD_IN_ALL  # held behind holes, over all connections
+    out_of_order_each: int = HELD_PER_CONNECTION  # and of one
+    segments: int = HELD_PIECES  # the pieces they are held in
+    waiting: int = WAITING_RECORDS  # finished records behind one that is still open
+    exchanges: int = OPEN_EXCHANGES  # what open exchanges take
+    pipelined: int = PIPELINED  # requests of one connection that wait for a response
+    heads: int = UNFINISHED_HEADS  # heads, chunk-size lines and trailers without their end
+    beginnings: int = BEGINNINGS  # of connections whose protocol is not known yet
+    decoders: int = DECODERS  # what open decoders take
+    marks: int = MARKS  # small marks
+
+
+STANDARD = Bounds()
+
+
+class Room:
+    """What there is room for over all connections, and how often there was none."""
+
+    __slots__ = ("left", "refused")
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+        self.refused = 0
+
+    def take(self, size: int) -> bool:
+        """Take so much, if it is there; it is to be given back."""
+        if size > self.left:
+            self.refused += 1
+            return False
+        self.left -= size
+        return True
+
+    def give_back(self, size: int) -> None:
+        """So much is free again."""
+        self.left += size
+
+
+class Rooms:
+    """What all connections of one run share."""
+
+    __slots__ = ("beginnings", "decoders", "exchanges", "heads", "marks")
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.beginnings = Room(bounds.beginnings)
+        self.decoders = Room(bounds.decoders)
+        self.exchanges = Room(bounds.exchanges)
+        self.heads = Room(bounds.heads)
+        self.marks = Room(bounds.marks)

@@ -74,3 +74,6 @@ CONNECTION_LIMIT = _register(
 STORE_LIMIT = _register(
     "store-limit", "more out-of-order data waited than is kept; the hole before it was given up early"
 )
+EXCHANGE_LIMIT = _register(
+    "exchange-limit", "more was open at once than is kept; of this exchange something was given up early"
+)

@@ -14,8 +14,10 @@ from typing import Protocol
 from httptrace import limits
 from httptrace.application import Application, endpoint
 from httptrace.exchanges.progress import Progress
+from httptrace.exchanges.sharing import SharedFields
 from httptrace.following import Follower
 from httptrace.ledger import DirectionLedger, Share
+from httptrace.limits import STANDARD, Bounds, Rooms
 from httptrace.model import (
     DEAF,
     Direction,
@@ -63,6 +65,7 @@ class Options:
     hash_bodies: bool = True
     analysis: bool = False  # Wireshark's words for every packet, and their counts for every stream
     contain: bool = False  # a defect of ours ends its connection and not the run
+    bounds: Bounds = STANDARD  # what may be kept
 
 
 class Analyzer:
@@ -87,7 +90,9 @@ class Analyzer:
         self.exchanges = 0
         self.defects: list[str] = []
         self.decoder = Decoder()
-        self.tracker = Tracker(self._opened, self._finished, self._overlap_differs)
+        self.rooms = Rooms(options.bounds)
+        self.shared_fields = SharedFields()
+        self.tracker = Tracker(self._opened, self._finished, self._overlap_differs, options.bounds, self.rooms)
         self.tracker.limit_reached = self._limit_reached
         self.tracker.ended = self._ended
         if options.contain:
@@ -124,10 +129,8 @@ class Analyzer:
         """Connections that are open and silent since before that time (of packets) are over; gives how many. For live
         capture, which has no end at which they would be told."""
         open_ones = {half.connection for half in self.tracker.halves.values() if not half.connection.parked}
-        silent = sorted(
-            (one.first_packet, one) for one in open_ones if one.last_time < before_ns and one.first_time < before_ns
-        )
-        for _first, connection in silent:
+        silent = [one for one in open_ones if one.last_time < before_ns and one.first_time < before_ns]
+        for connection in sorted(silent, key=lambda one: one.first_packet):
             connection.now = self.decoder.packets
             self.tracker.forget(connection, End.EXPIRED)
         return len(silent)
@@ -157,7 +160,7 @@ class Analyzer:
         connection = half.connection
         watcher = connection.watcher
         if watcher is None:
-            watcher = connection.watcher = Analysis(port_reused=connection.reuses_port)
+            watcher = connection.watcher = Analysis(connection.reuses_port, self.rooms.marks)
         assert isinstance(watcher, Analysis)
         bits, window, length = segment.bits & 0x1FF, segment.window, segment.length
         scaled = watcher.scaled_window(half.index, window, bits)
@@ -230,6 +233,8 @@ class Analyzer:
         if self._observer is not None:
             happenings, self._happenings = self._happenings, []
             self._observer.closing(connection.stream, happenings)
+        if isinstance(connection.watcher, Analysis):
+            connection.watcher.let_go()
         connection.let_go()
 
     def _overlap_differs(self, half: HalfStream, offset: int) -> None:

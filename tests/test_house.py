@@ -56,7 +56,6 @@ TESTED_ELSEWHERE = {
     "httptrace/errors.py": "tests/test_reading.py",
     "httptrace/following.py": "tests/cli/test_follow.py",
     "httptrace/ledger.py": "tests/test_corpus.py",
-    "httptrace/limits.py": "tests/tcp/test_tracker.py",  # and wherever a bound is reached
     "httptrace/model.py": "tests/test_pipeline.py",
     "httptrace/notes.py": "tests/teach/test_reference.py",
     "httptrace/capture/blocks.py": "tests/capture/test_damage.py",

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from importlib import import_module
 
 from httptrace import __version__, limits
+from httptrace.cli import bounds
 from httptrace.cli.parser import Parser, speak
 from httptrace.errors import UsageError
 from httptrace.lang import N_, _, use
+from httptrace.limits import STANDARD
 
 #: The verbs, in the order in which help lists them: name, one line about it.
 VERBS = {
@@ -105,6 +107,18 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         nargs="+",
         help=_("pcap or pcapng, also .gz .zst .xz .lz4; - is standard input; several are read as one, by time"),
+    )
+    add_bounds(parser)
+
+
+def add_bounds(parser: argparse.ArgumentParser) -> None:
+    """--bounds, for commands that read packets."""
+    parser.add_argument(
+        "--bounds",
+        metavar="NAME=VALUE,…",
+        type=bounds.bounds,
+        default=STANDARD,
+        help=_("keep more or less in memory ({names})").format(names=bounds.explained()),
     )
 
 

@@ -14,6 +14,7 @@ from httptrace.cli.run import StopReading, complain, read_all
 from httptrace.errors import UsageError
 from httptrace.exchanges.progress import Progress
 from httptrace.lang import _
+from httptrace.limits import Bounds
 from httptrace.model import At, Direction, Exchange, Message
 from httptrace.outputs.exchange import note_text
 from httptrace.pipeline import Analyzer, Options
@@ -21,7 +22,7 @@ from httptrace.pipeline import Analyzer, Options
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
 
-def body(files: list[str], number: int, side: Direction | None) -> int:
+def body(files: list[str], number: int, side: Direction | None, bounds: Bounds) -> int:
     """Write the decoded body of one message as it passes. Without a side it is the response's; the request's is kept
     in a temporary file until it is known that there is no response."""
     out = Octets()
@@ -40,7 +41,9 @@ def body(files: list[str], number: int, side: Direction | None) -> int:
                 found.append(exchange)
                 raise StopReading
 
-        analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_exchange=on_exchange, taker=taker)
+        analyzer = Analyzer(
+            Options(hash_bodies=False, contain=True, bounds=bounds), on_exchange=on_exchange, taker=taker
+        )
         status = read_all(files, lambda _captures: analyzer)
         if not found:
             raise not_found(number, analyzer)
@@ -55,11 +58,11 @@ def body(files: list[str], number: int, side: Direction | None) -> int:
     return status
 
 
-def raw(files: list[str], number: int, side: Direction | None) -> int:
+def raw(files: list[str], number: int, side: Direction | None, bounds: Bounds) -> int:
     """Write the bytes of one message as they were sent. The first reading finds where they are, the second writes."""
     if "-" in files:
         raise UsageError(_("--raw reads the capture twice, which standard input does not allow: give a file"))
-    places = _Places(number)
+    places = _Places(number, bounds)
     status = read_all(files, lambda _captures: places)
     if places.found is None:
         raise not_found(number, places)
@@ -69,7 +72,7 @@ def raw(files: list[str], number: int, side: Direction | None) -> int:
     sender, place = (CLIENT, progress.request) if message is progress.exchange.request else (SERVER, progress.response)
     assert place is not None
     span = _Span(out, progress.exchange.stream, sender, place.start, sys.maxsize if place.end is None else place.end)
-    read_all(files, lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), follower=span))
+    read_all(files, lambda _captures: Analyzer(Options(hash_bodies=False, contain=True, bounds=bounds), follower=span))
     out.finish()
     for gap in span.gaps:
         complain(_("{length} bytes were never captured at byte {place} of the message").format(**gap))
@@ -100,8 +103,8 @@ def _message(exchange: Exchange, side: Direction | None) -> Message:
 class _Places(Analyzer):
     """Reads until an exchange is over, and keeps where its messages lie in the bytes of the connection."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(Options(hash_bodies=False, contain=True))
+    def __init__(self, number: int, bounds: Bounds) -> None:
+        super().__init__(Options(hash_bodies=False, contain=True, bounds=bounds))
         self._number = number
         self.found: Progress | None = None
 

@@ -11,6 +11,7 @@ from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import UsageError
 from httptrace.lang import _
+from httptrace.limits import STANDARD, Bounds
 from httptrace.model import Direction, Exchange, PacketRecord, StreamRecord
 from httptrace.pipeline import Analyzer, Options, stream_record
 from httptrace.teach.lesson import Lesson, Talk
@@ -19,7 +20,8 @@ from httptrace.teach.lesson import Lesson, Talk
 class Reading:
     """Reads as many packets as a lesson needs. `lesson` has them, `status` is the exit status."""
 
-    def __init__(self, files: list[str], streams: list[int] | None = None) -> None:
+    def __init__(self, files: list[str], streams: list[int] | None = None, bounds: Bounds = STANDARD) -> None:
+        self._bounds = bounds
         self._packets: dict[int, list[PacketRecord]] = {}
         self._exchanges: dict[int, list[Exchange]] = {}
         self._records: dict[int, StreamRecord] = {}
@@ -36,7 +38,7 @@ class Reading:
 
     def _make(self, _captures: Captures) -> Analyzer:
         self._analyzer = Analyzer(
-            Options(hash_bodies=False, contain=True),
+            Options(hash_bodies=False, contain=True, bounds=self._bounds),
             on_packet=self._packet,
             on_exchange=lambda exchange: self._exchanges.setdefault(exchange.stream, []).append(exchange),
             on_stream=self._closed,

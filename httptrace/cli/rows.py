@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from httptrace.cli.filters import Order
 from httptrace.cli.run import StopReading
 from httptrace.exchanges.numbering import InOrder
+from httptrace.limits import Bounds
 from httptrace.model import Exchange
 
 Row = TypeVar("Row")
@@ -35,12 +36,12 @@ class Rows(Generic[Row]):
     An exchange that does not match is added too, with no row, because its number holds up those behind it.
     """
 
-    def __init__(self, give: Callable[[Row], object], order: Order, as_they_end: bool = False) -> None:
+    def __init__(self, give: Callable[[Row], object], order: Order, bounds: Bounds, as_they_end: bool = False) -> None:
         self.given = 0
         self.added = 0
         self._give = give
         self._order = order
-        self._in_order = ordered(self._next, 1, as_they_end)
+        self._in_order = ordered(self._next, 1, as_they_end, bounds)
         self._kept: list[_Entry[Row]] = []  # with a limit a heap, whose first is the one to go next
 
     def add(self, exchange: Exchange, row: Row | None, size: int) -> None:
@@ -59,6 +60,11 @@ class Rows(Generic[Row]):
         elif row is not None:
             assert key is not None
             self._keep(_Entry(number if self._order.by_number else key, number, row, self._order.falling))
+
+    @property
+    def overtaken(self) -> int:
+        """How often the bound on waiting rows was reached."""
+        return self._in_order.overtaken
 
     def finish(self) -> None:
         """Give on what is left."""
@@ -87,6 +93,8 @@ class Rows(Generic[Row]):
 class AsTheyEnd(Generic[Row]):
     """Gives rows on at once, whatever their numbers; otherwise like InOrder."""
 
+    overtaken = 0
+
     def __init__(self, give: Callable[[Row], object]) -> None:
         self._give = give
 
@@ -98,9 +106,11 @@ class AsTheyEnd(Generic[Row]):
         """Nothing waits."""
 
 
-def ordered(give: Callable[[Row], object], first: int, as_they_end: bool) -> InOrder[Row] | AsTheyEnd[Row]:
+def ordered(
+    give: Callable[[Row], object], first: int, as_they_end: bool, bounds: Bounds
+) -> InOrder[Row] | AsTheyEnd[Row]:
     """What gives rows on: in the order of their numbers, or as their records end."""
-    return AsTheyEnd(give) if as_they_end else InOrder(give, first=first)
+    return AsTheyEnd(give) if as_they_end else InOrder(give, first=first, bound=bounds.waiting)
 
 
 class _Entry(Generic[Row]):

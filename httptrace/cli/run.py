@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from httptrace.capture.merge import Captures
 from httptrace.capture.waiting import Stopped, Waiting
+from httptrace.cli.bounds import Ordered, reached
 from httptrace.cli.following import Follow, ended_by_signals, feed, opened
 from httptrace.errors import CaptureError
-from httptrace.lang import _, ngettext
+from httptrace.lang import _
 from httptrace.model import Frame
 from httptrace.outputs.safe import safe
 
@@ -33,11 +34,13 @@ def read_all(
     on_start: Callable[[int], object] | None = None,
     on_pause: Callable[[], object] | None = None,
     follow: Follow | None = None,
+    orders: Iterable[Ordered] = (),
 ) -> int:
     """Open the captures, feed all of them through the analyzer that `make` builds, and give the exit status.
 
     `on_start` is told the time of the first packet (ns) before anything comes of it. `on_pause` is called, and stdout
-    flushed, whenever the next packet has to be waited for. `follow`: files are followed as they grow.
+    flushed, whenever the next packet has to be waited for. `follow`: files are followed as they grow. `orders`: what
+    puts records in order, asked at the end whether it could.
 
     Progress goes to stderr where that is a terminal. Damage is said there with its file and offset, after everything
     before it was given out: exit status 1. A defect of ours is said too: exit status 3.
@@ -59,6 +62,8 @@ def read_all(
                 frames = _announced(frames, on_start)
             feed(analyzer, frames, follow)
         except StopReading:
+            for remark in reached(analyzer, orders):
+                complain(remark)
             return 0
         except Stopped:
             pass
@@ -70,7 +75,7 @@ def read_all(
             if not captures.damage_said:
                 complain(str(damage))
             status = damage.exit_status
-        for remark in (*captures.facts.remarks, *bounds_reached(analyzer)):
+        for remark in (*captures.facts.remarks, *reached(analyzer, orders)):
             complain(remark)
     for defect in analyzer.defects:
         complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
@@ -86,6 +91,7 @@ def read_shared(
     on_row: Callable[[int | None, Any], object],
     on_start: Callable[[int], object] | None = None,
     audit: Auditor | None = None,
+    orders: Iterable[Ordered] = (),
 ) -> tuple[int, Analyzer]:
     """As :func:`read_all`, with so many worker processes above TCP; gives the analyzer of this process too.
 
@@ -103,30 +109,13 @@ def read_shared(
             if on_start is not None:
                 on_start(time_ns)
 
-        return read_all(paths, lambda _captures: analyzer, on_start=begin), analyzer
+        return read_all(paths, lambda _captures: analyzer, on_start=begin, orders=orders), analyzer
 
 
 def calm_the_collector() -> None:
     """What the modules made stays anyway, and what a capture makes is freed without the collector: look less often."""
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
-
-
-def bounds_reached(analyzer: Analyzer) -> Iterator[str]:
-    """What has to be said of bounds that were reached; their exchanges carry notes as well."""
-    tracker = analyzer.tracker
-    if tracker.store_full:
-        yield ngettext(
-            "{count} hole was given up early, because more out-of-order data waited than is kept",
-            "{count} holes were given up early, because more out-of-order data waited than is kept",
-            tracker.store_full,
-        ).format(count=f"{tracker.store_full:,}")
-    if tracker.closed_early:
-        yield ngettext(
-            "{count} connection was closed early, because more were open than are kept",
-            "{count} connections were closed early, because more were open than are kept",
-            tracker.closed_early,
-        ).format(count=f"{tracker.closed_early:,}")
 
 
 def complain(text: str) -> None:

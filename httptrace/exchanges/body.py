@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from httptrace.exchanges.coding import Decoder, decoder
 from httptrace.exchanges.engines import SLICE
+from httptrace.limits import Room
 from httptrace.model import Body
 
 #: Decoded octets that the checks look at (what a file begins with).
@@ -32,9 +33,7 @@ class BodyReader:
         "_decoder",
         "_hash",
         "_keep",
-        "_kept",
         "_raw",
-        "_raw_kept",
         "_waiting",
         "_waiting_size",
         "body",
@@ -43,17 +42,15 @@ class BodyReader:
         "take",
     )
 
-    def __init__(self, body: Body, codings: list[str], keep: int, hashed: bool) -> None:
+    def __init__(self, body: Body, codings: list[str], keep: int, hashed: bool, decoders: Room | None = None) -> None:
         self.body = body
-        self._decoder: Decoder | None = decoder(codings) if codings else None
+        self._decoder: Decoder | None = decoder(codings, room=decoders) if codings else None
         self._hash = sha256() if hashed else None
         self._keep = keep
-        self._content: list[bytes] = []
-        self._kept = 0
-        self._raw: list[bytes] = []
-        self._raw_kept = 0
-        self._waiting: list[bytes] = []  # coded octets that came through the door and are not decoded yet
+        self._waiting: list[bytes] | None = None  # coded octets that came through the door and are not decoded yet
         self._waiting_size = 0
+        if keep:  # one buffer each: a body may come in pieces of one octet
+            self._content, self._raw = bytearray(), bytearray()
         self.take: Callable[[bytes], object] | None = None
         self.prefix = b""
         self.gap_seen = False
@@ -61,9 +58,8 @@ class BodyReader:
     def feed(self, data: bytes) -> None:
         """The next octets of content, the transfer coding undone."""
         self.body.size += len(data)
-        if self._keep and self._raw_kept < self._keep:
-            self._raw.append(data[: self._keep - self._raw_kept])
-            self._raw_kept += len(self._raw[-1])
+        if self._keep and len(self._raw) < self._keep:
+            self._raw += data[: self._keep - len(self._raw)]
         if self._decoder is None:
             self._take(data)
         else:
@@ -92,14 +88,16 @@ class BodyReader:
             self._take(piece)
 
     def _gather(self, data: bytes) -> None:
+        if self._waiting is None:
+            self._waiting = []
         self._waiting.append(data)
         self._waiting_size += len(data)
         if self._waiting_size >= GATHERED:
             self._decode_waiting()
 
     def _decode_waiting(self) -> None:
-        coded = b"".join(self._waiting)
-        self._waiting.clear()
+        coded = b"".join(self._waiting or ())
+        self._waiting = None
         self._waiting_size = 0
         self._decode(coded)
 
@@ -125,10 +123,13 @@ class BodyReader:
         if self._hash is not None and body.decoded_size:
             body.sha256 = self._hash.hexdigest()
         if self._keep:
-            body.content = b"".join(self._content)
-            body.raw = b"".join(self._raw)
-        self._content = self._raw = []
+            body.content, body.raw = bytes(self._content), bytes(self._raw)
         return note
+
+    def give_up(self) -> None:
+        """It is read no further: let go of what the decoder takes."""
+        if self._decoder is not None:
+            self._decoder.let_go()
 
     def _take(self, piece: bytes) -> None:
         body = self.body
@@ -139,6 +140,5 @@ class BodyReader:
             self._hash.update(piece)
         if self.take is not None:
             self.take(piece)
-        if self._kept < self._keep:
-            self._content.append(piece[: self._keep - self._kept])
-            self._kept += len(self._content[-1])
+        if self._keep and len(self._content) < self._keep:
+            self._content += piece[: self._keep - len(self._content)]

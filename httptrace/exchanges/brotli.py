@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from httptrace.exchanges.engines import Problem
-from httptrace.limits import KIB
+from httptrace.limits import KIB, MIB
 
 #: Decoded bytes asked for at once; the library overshoots it, to less than twice as much.
 _OUTPUT = 512 * KIB
@@ -18,6 +18,10 @@ _SLICE_UNBOUNDED = 64
 
 #: Coded bytes remembered to decode again: the library has no way to copy a decoder's state.
 _REPLAY = 1024 * KIB
+
+#: The largest window, and what the decoder takes beside it.
+_WINDOW = 16 * MIB
+_STATE = 128 * KIB
 
 
 class Brotli:
@@ -38,6 +42,11 @@ class Brotli:
         self._log: list[bytes] = []  # all coded bytes, while there are no more than _REPLAY
         self._logged = 0
         self._given = 0
+
+    @property
+    def weight(self) -> int:
+        """The window is no larger than what was decoded (RFC 7932 §9.1: 16 MiB at most)."""
+        return _STATE + min(self._given, _WINDOW) + min(self._logged, _REPLAY)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         start = 0

@@ -19,7 +19,7 @@ from httptrace.exchanges.engines import REPLAY, SLICE, Engine, Problem
 from httptrace.exchanges.inflate import Deflate, Gzip
 from httptrace.exchanges.lzw import Lzw
 from httptrace.exchanges.zstd import Zstd
-from httptrace.limits import CODINGS, DECODED, DECODED_RATIO, MIB
+from httptrace.limits import CODINGS, DECODED, DECODED_RATIO, MIB, Room
 
 #: Coded bytes kept until something could be decoded. A zstd block of 128 KiB must fit before it yields
 #: anything.
@@ -55,10 +55,13 @@ def parse_codings(values: str | None) -> list[str]:
     return [name for element in values.split(",") if (name := element.strip(" \t").lower())]
 
 
-def decoder(codings: Sequence[str], limit: int = DECODED) -> Decoder | None:
-    """What undoes these codings (in the order they were applied); None where there is none but identity."""
+def decoder(codings: Sequence[str], limit: int = DECODED, room: Room | None = None) -> Decoder | None:
+    """What undoes these codings (in the order they were applied); None where there is none but identity.
+
+    `room`: where the memory of all open decoders is counted. Where it has none, the bytes stay as they are.
+    """
     if len(codings) == 1 and codings[0] in _ENGINES:
-        return Decoder((_ENGINES[codings[0]](),), codings, limit)
+        return _within(room, Decoder((_ENGINES[codings[0]](),), codings, limit))
     names = [lower for name in codings if (lower := name.lower()) and lower != "identity"]
     if not names:
         return None
@@ -68,7 +71,12 @@ def decoder(codings: Sequence[str], limit: int = DECODED) -> Decoder | None:
     for name in names:
         if name not in _ENGINES:
             return Decoder((), [name], limit, Problem.UNKNOWN)
-    return Decoder(tuple(_ENGINES[name]() for name in names), names, limit)
+    return _within(room, Decoder(tuple(_ENGINES[name]() for name in names), names, limit))
+
+
+def _within(room: Room | None, made: Decoder) -> Decoder:
+    """The decoder, if there is room for it; else one that leaves the bytes as they are."""
+    return made if room is None or made.counts_in(room) else made.without_engines()
 
 
 class Decoder:
@@ -91,6 +99,8 @@ class Decoder:
     _done = False  # nothing more is decoded
     _taken = 0  # coded bytes
     _raw_size = 0  # of `_raw`
+    _room: Room | None = None
+    _weight = 0  # what is taken of it
 
     def __init__(
         self, engines: tuple[Engine, ...], names: Sequence[str], limit: int, problem: Problem | None = None
@@ -150,6 +160,8 @@ class Decoder:
 
     def finish(self, cut: bool) -> Iterable[bytes]:
         """The last pieces. `cut`: the message was not seen to its end."""
+        if self._room is not None:
+            self.let_go()
         if self._usual and not self._proof and not cut:
             engine = self._engines[0]
             engine.finish()
@@ -170,6 +182,32 @@ class Decoder:
             self._complain(Problem.MISLABELLED, 0, replace=True)
             return self._give_raw()
         return self._held
+
+    def counts_in(self, room: Room) -> bool:
+        """Count in that room what this decoder takes; whether there is enough."""
+        self._room = room
+        return self._weigh()
+
+    def without_engines(self) -> Decoder:
+        """One for the same codings that undoes nothing."""
+        return Decoder((), self._names, self._limit, Problem.LIMIT)
+
+    def let_go(self) -> None:
+        """Nothing more is decoded: what it takes is free again."""
+        if self._room is not None:
+            self._room.give_back(self._weight)
+            self._room = None
+
+    def _weigh(self) -> bool:
+        """Count what the engines have come to take; whether there is room for it."""
+        if self._room is None:
+            return True
+        more = sum(engine.weight for engine in self._engines) + self._raw_size - self._weight
+        if more > 0:
+            if not self._room.take(more):
+                return False
+            self._weight += more
+        return True
 
     def note(self) -> tuple[str, str, dict[str, str]] | None:
         """The note that the problem stands for: its code, the template of its text, the values for that."""
@@ -235,6 +273,7 @@ class Decoder:
             for piece in pieces:
                 self.size += len(piece)
                 yield piece
+            self._stay_in_room()
             return
         self._raw.append(data)
         self._raw_size += len(data)
@@ -246,6 +285,7 @@ class Decoder:
             if not self._proof:
                 yield from self._held
                 self._held.clear()
+        self._stay_in_room()
         if not self._proof:
             return
         if self._was_never():
@@ -253,6 +293,12 @@ class Decoder:
         elif self._raw_size > _KEPT and not self._done:
             self._complain(Problem.LIMIT, 0)
             yield from self._give_raw()
+
+    def _stay_in_room(self) -> None:
+        """Go no further where the engines have come to take more than there is room for."""
+        if not self._done and not self._weigh():
+            self._end()
+            self._complain(Problem.LIMIT, 0)
 
     def _was_never(self) -> bool:
         """Whether the problem that was met so early means that the label is wrong."""

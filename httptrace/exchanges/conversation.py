@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from httptrace import limits, notes
 from httptrace.exchanges import progress as making
 from httptrace.exchanges.informational import EarlyResponses
 from httptrace.exchanges.pairing import Waiting
 from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
+from httptrace.exchanges.sharing import SharedFields
 from httptrace.exchanges.timing import set_timings
-from httptrace.model import Direction, Endpoint, Exchange, Response
+from httptrace.limits import Bounds, Rooms
+from httptrace.model import Direction, Endpoint, Exchange, Message, Response
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
@@ -25,9 +27,30 @@ class Host(Protocol):
     stream: int
     client: Endpoint
     server: Endpoint
-    hash_bodies: bool
-    told: bool  # whether anyone wants to know when messages begin and end
-    takes_whole: bool  # whether messages may be told when they are over, and nobody wants their bodies
+
+    @property
+    def hash_bodies(self) -> bool:
+        """Whether anyone wants the hashes of bodies."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What one connection may keep."""
+
+    @property
+    def rooms(self) -> Rooms:
+        """What all connections may keep."""
+
+    @property
+    def crowd(self) -> SharedFields | None:
+        """Where the fields of open exchanges are kept once; None where too few connections are open for that."""
+
+    @property
+    def told(self) -> bool:
+        """Whether anyone wants to know when messages begin and end."""
+
+    @property
+    def takes_whole(self) -> bool:
+        """Whether messages may be told when they are over, and nobody wants their bodies."""
 
     def new_number(self, now: int) -> int:
         """The number of an exchange whose first start line became readable with packet `now`."""
@@ -54,12 +77,30 @@ class Host(Protocol):
         """How long the handshake took."""
 
 
+#: Something of each side: nothing.
+NEITHER = (None, None)
+
+Thing = TypeVar("Thing")
+
+
+def replaced(
+    pair: tuple[Thing | None, Thing | None], side: int, thing: Thing | None
+) -> tuple[Thing | None, Thing | None]:
+    """The pair with another thing on that side. Most of the time a connection has neither, so that is kept once."""
+    other = pair[1 - side]
+    if thing is None and other is None:
+        return NEITHER
+    return (other, thing) if side else (thing, other)
+
+
 class Conversation:
     """Which exchanges of a connection are open, and how each ends."""
 
     # First values of what many a connection never needs.
     version: str | None = None  # of the first message read
     versions_differ = False
+    _reading: tuple[Progress | None, Progress | None] = NEITHER  # whose message each side is in
+    _reserved: tuple[int | None, int | None] = NEITHER  # numbers of exchanges whose heads are still to come
     _early: EarlyResponses | None = None
     _overlaps: tuple[Overlaps, Overlaps] | None = None
 
@@ -67,10 +108,9 @@ class Conversation:
         self.host = host
         self.waiting = Waiting(mid_stream)
         self.takes_whole = host.takes_whole
-        self._reading: list[Progress | None] = [None, None]  # whose message each side is in
-        self._last: list[Progress | None] = [None, None]  # whose message each side was in last
-        self._reserved: list[int | None] = [None, None]  # numbers of exchanges whose heads are still to come
-        self._open: dict[Progress, None] = {}
+        self.hashes = host.hash_bodies
+        self._last: list[int | None] = [None, None]  # the number of the exchange whose message each side was in last
+        self._open: dict[int, Progress] = {}  # by number
 
     def _connect_time(self, version: str) -> int | None:
         """How long the handshake took, for the first exchange; to be asked once for each, with what it speaks."""
@@ -91,34 +131,86 @@ class Conversation:
         if progress.finished:
             return
         progress.finished = True
-        self._open.pop(progress, None)
+        self._open.pop(progress.exchange.no, None)
         if not self._open:
             self._open = {}  # one that has held something keeps its room
+        if progress.weight:
+            self.host.rooms.exchanges.give_back(progress.weight)
         set_timings(progress.exchange)
         self.host.exchange_over(progress)
 
     def finish(self) -> None:
         """Both directions have ended: what is still open stays as it is."""
         self.settle_early(None)
-        for progress in sorted(self._open, key=lambda one: one.exchange.no):
+        for _, progress in sorted(self._open.items()):
             progress.request_over = progress.response_over = True
             self._finish(progress)
+        self._forget_overlaps()
 
     def limit_reached(self, code: str, packet: int) -> None:
         """A bound of the program concerns every exchange that is open here."""
-        for progress in self._open:
+        for progress in self._open.values():
             progress.note(code, packet, notes.NOTES[code].meaning)
+
+    def _forget_overlaps(self) -> None:
+        if self._overlaps is not None:
+            self.host.rooms.marks.give_back(sum(map(len, self._overlaps)))
+            self._overlaps = None
+
+    # ------------------------------------------------------------------ bounds
+
+    def _counts(self, progress: Progress, octets: int, fields: int, packet: int) -> bool:
+        """Count what a head adds to an open exchange. Where there is no room, the oldest requests that wait here are
+        given up; whether that was enough."""
+        if len(self._open) == 1 and octets <= limits.PLAIN_HEAD and fields < limits.PLAIN_LINES:
+            return True
+        weight = limits.EXCHANGE + 2 * octets + fields * limits.FIELD
+        while not self.host.rooms.exchanges.take(weight):
+            if not self._give_up_oldest(packet):
+                progress.note(notes.EXCHANGE_LIMIT, packet, making.NO_ROOM_TEXT)
+                return False
+        progress.weight += weight
+        return True
+
+    def _pipelines(self, progress: Progress, octets: int, fields: int, packet: int) -> bool:
+        """A request that does not wait for the response to the one before it; whether there is room for it."""
+        progress.pipelined = True
+        if len(self.waiting) >= self.host.bounds.pipelined:
+            self.host.rooms.exchanges.refused += 1
+            self._give_up_oldest(packet)
+        if self._counts(progress, octets, fields, packet):
+            return True
+        self.waiting.given_up_at_once(progress.start)
+        return False
+
+    def _give_up_oldest(self, packet: int) -> bool:
+        """Give up the request that waits longest for its response, if any does."""
+        oldest = self.waiting.give_up_oldest()
+        if oldest is None:
+            return False
+        oldest.note(notes.EXCHANGE_LIMIT, packet, making.GIVEN_UP_TEXT)
+        self._give_up_response(oldest)
+        return True
+
+    def _strip(self, message: Message | None) -> None:
+        """There is no room for the fields of a message that is still being read."""
+        if message is not None:
+            message.headers = []
+
+    # ------------------------------------------------------------------ what belongs to them
 
     def settle_early(self, progress: Progress | None) -> None:
         """The 1xx responses read so far belong to that exchange (None: their final response will not come)."""
         early, self._early = self._early, None
-        homeless = early.settle(progress) if early is not None else 0
+        if early is None:
+            return
+        homeless = early.settle(progress)
         if homeless:
             self.host.spent(SERVER, "resync", homeless)
 
     def overlap(self, sender: Direction, offset: int, packet: int) -> None:
         """The byte at `offset` was sent again with another value."""
-        for progress in self._open:
+        for progress in self._open.values():
             message = progress.request if sender is CLIENT else progress.response
             if message is not None and message.end is not None and message.start <= offset < message.end:
                 progress.note(notes.DIFFERING_OVERLAP, packet, making.OVERLAP_TEXT)
@@ -126,7 +218,7 @@ class Conversation:
         if self._overlaps is None:
             self._overlaps = ([], [])
         overlaps = self._overlaps[sender]
-        if len(overlaps) < limits.OVERLAPS:
+        if len(overlaps) < limits.OVERLAPS and self.host.rooms.marks.take(1):
             overlaps.append((offset, packet))
 
     def _say_overlaps(self, progress: Progress, message: MessageProgress | WholeMessage, sender: Direction) -> None:
@@ -136,4 +228,6 @@ class Conversation:
         for offset, packet in overlaps:
             if message.start <= offset < message.end:
                 progress.note(notes.DIFFERING_OVERLAP, packet, making.OVERLAP_TEXT)
+        known = len(overlaps)
         overlaps[:] = [overlap for overlap in overlaps if overlap[0] >= message.end]
+        self.host.rooms.marks.give_back(known - len(overlaps))

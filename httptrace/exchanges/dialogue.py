@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from httptrace import notes
 from httptrace.exchanges import progress as making
-from httptrace.exchanges.conversation import Host
+from httptrace.exchanges.conversation import NEITHER, Host, replaced
 from httptrace.exchanges.informational import EarlyResponses
 from httptrace.exchanges.progress import MessageProgress, Progress, check_type
 from httptrace.exchanges.url import effective_url
@@ -14,8 +14,8 @@ from httptrace.exchanges.whole import WholeMessages
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing, Kind, request_framing, response_framing
 from httptrace.http.readers import RequestReader, ResponseReader
+from httptrace.limits import Room
 from httptrace.model import At, Direction, Exchange, Request, Response, Timings
-from httptrace.notes import note_text
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
@@ -23,20 +23,21 @@ CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 class Dialogue(WholeMessages):
     """The listener of both readers of one connection. Read `response_head` first: it joins the two sides."""
 
+    _messages: tuple[MessageProgress | None, MessageProgress | None] = NEITHER  # that each side is in
+
     def __init__(self, host: Host, offsets: tuple[int, int], mid_stream: bool) -> None:
         super().__init__(host, mid_stream)
         self.requests = RequestReader(self, offsets[CLIENT])
         self.responses = ResponseReader(self, offsets[SERVER])
-        self._messages: list[MessageProgress | None] = [None, None]  # that each side is in
 
     # ------------------------------------------------------------------ heads
 
     def start_line(self, sender: Direction, now: int, informational: bool) -> None:
         """A start line whose head is still to come: its exchange takes its number now."""
         if sender is CLIENT:
-            self._reserved[CLIENT] = self.host.new_number(now)
+            self._reserved = replaced(self._reserved, CLIENT, self.host.new_number(now))
         elif not self.waiting and not informational:  # no request can be meant: causality says so
-            self._reserved[SERVER] = self.host.new_number(now)
+            self._reserved = replaced(self._reserved, SERVER, self.host.new_number(now))
 
     def request_head(self, head: RequestHead, now: int) -> Framing:
         """A request begins."""
@@ -44,13 +45,19 @@ class Dialogue(WholeMessages):
         url = effective_url(head.method, head.target, head.by_name.get("host"), False)
         progress = self._new_exchange(CLIENT, head, now)
         progress.expects_continue = "expect" in head.by_name
-        progress.pipelined = bool(self.waiting)
         request = making.request_record(head, url)
         progress.exchange.request = request
         progress.request = self._begin(progress, CLIENT, request, head, framing)
-        surplus = self.waiting.add(progress)
-        if surplus is not None:
-            self._give_up_response(surplus)
+        size, fields, packet = head.size, len(head.fields), head.first[0]
+        if self.waiting:
+            room = self._pipelines(progress, size, fields, packet)
+        elif not (room := self._counts(progress, size, fields, packet)):
+            self.waiting.given_up_at_once(progress.start)
+        if room:
+            self.waiting.add(progress)
+        else:
+            self._strip(request)
+            self._give_up_response(progress)
         self._say_faults(progress, head, framing)
         if self.host.told:
             self.host.message_began(progress.exchange, CLIENT, None)
@@ -62,7 +69,8 @@ class Dialogue(WholeMessages):
         if head.informational:
             return self._informational_head(head)
         # Where 1xx responses go before it, the row of responses begins with the first of them.
-        offset = self._early.offset if self._early is not None else head.offset
+        early = self._early.offset if self._early is not None else None
+        offset = head.offset if early is None else early
         progress, unanswered = (
             (None, []) if self._reserved[SERVER] is not None else self.waiting.take(offset, head.first[2])
         )
@@ -72,9 +80,10 @@ class Dialogue(WholeMessages):
             self.responses.unknown_request = True
             progress = self._new_exchange(SERVER, head, now)
             progress.request_over = True
-            progress.note(
-                notes.NO_REQUEST, head.first[0], note_text("the request of this response is not in the capture")
-            )
+            if self.waiting.given_up:
+                progress.note(notes.EXCHANGE_LIMIT, head.first[0], making.RESPONSE_ALONE_TEXT)
+            else:
+                progress.note(notes.NO_REQUEST, head.first[0], making.NO_REQUEST_TEXT)
         if self._early is not None:
             self.settle_early(progress)
         request = progress.exchange.request
@@ -83,6 +92,14 @@ class Dialogue(WholeMessages):
         response = making.response_record(head)
         progress.exchange.response = response
         progress.response = self._begin(progress, SERVER, response, head, framing)
+        if not self._counts(progress, head.size, len(head.fields), head.first[0]):
+            self._strip(response)
+            self._strip(request)
+        crowd = self.host.crowd
+        if crowd is not None:
+            for message in (request, response):
+                if message is not None:
+                    message.headers = crowd.share(message.headers)
         self._say_faults(progress, head, framing)
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, None)
@@ -95,10 +112,10 @@ class Dialogue(WholeMessages):
     def _informational_head(self, head: ResponseHead) -> Framing:
         """A 1xx response: the final one is still to come and decides whose it is."""
         framing = response_framing(None, head.status, head.version, head.by_name)
-        message = MessageProgress(making.response_record(head), head, framing, 0, False)
+        message = MessageProgress(making.response_record(head), head, framing)
         seems = None if self._early is not None else self.waiting.peek(head.offset, head.first[2])
         if self._early is None:
-            self._early = EarlyResponses(self._informational_began)
+            self._early = EarlyResponses(self._informational_began, self.host.rooms.exchanges)
         owner = self._early.add(message, seems)
         if owner is not None:
             self._say_faults(owner, head, framing)
@@ -109,15 +126,17 @@ class Dialogue(WholeMessages):
             self.host.message_began(progress.exchange, SERVER, response)
 
     def _new_exchange(self, side: Direction, head: MessageHead, now: int) -> Progress:
-        number, self._reserved[side] = self._reserved[side], None
+        number = self._reserved[side]
         if number is None:
             number = self.host.new_number(now)
+        else:
+            self._reserved = replaced(self._reserved, side, None)
         host = self.host
         timings = Timings(self._connect_time(head.version))
         exchange = Exchange(number, host.stream, host.client, host.server, head.version, None, None, [], timings, [])
         start, confirmed = (head.offset, head.first[2]) if side is CLIENT else (head.first[2], head.offset)
         progress = Progress(exchange, start, confirmed)
-        self._open[progress] = None
+        self._open[number] = progress
         return progress
 
     def _begin(
@@ -129,11 +148,12 @@ class Dialogue(WholeMessages):
         framing: Framing,
     ) -> MessageProgress:
         host, number = self.host, progress.exchange.no
-        message = MessageProgress(record, head, framing, host.keeps(number), host.hash_bodies)
+        message = MessageProgress(record, head, framing, host.keeps(number), host.hash_bodies, host.rooms.decoders)
         if message.reader is not None:
             message.reader.take = host.taker(number, sender)
-        self._messages[sender] = message
-        self._reading[sender] = self._last[sender] = progress
+        self._messages = replaced(self._messages, sender, message)
+        self._reading = replaced(self._reading, sender, progress)
+        self._last[sender] = number
         return message
 
     def _say_faults(self, progress: Progress, head: MessageHead, framing: Framing) -> None:
@@ -179,11 +199,12 @@ class Dialogue(WholeMessages):
     def message_end(self, sender: Direction, at: At, offset: int, end: MessageEnd) -> None:
         """The message that this side is in is over."""
         progress, message = self._reading[sender], self._messages[sender]
-        self._reading[sender] = self._messages[sender] = None
         if progress is None:  # a 1xx response is nothing but its head
             if sender is SERVER and self._early is not None:
-                self._early.last.finish(end.complete)
+                self._early.finish_last(end.complete)
             return
+        self._reading = replaced(self._reading, sender, None)
+        self._messages = replaced(self._messages, sender, None)
         assert message is not None
         message.end = offset
         self._close_message(progress, message, sender, at, end)
@@ -201,7 +222,9 @@ class Dialogue(WholeMessages):
         self, progress: Progress, message: MessageProgress, sender: Direction, at: At, end: MessageEnd
     ) -> None:
         record = message.record
-        record.trailers = end.trailers
+        trailers = sum(len(name) + len(value) for name, value in end.trailers)
+        if end.trailers and self._counts(progress, trailers, len(end.trailers), at[0]):
+            record.trailers = end.trailers
         record.body.chunks = end.chunks
         message.framing_bytes += end.framing_bytes
         if end.complete and record.body.framing == "chunked":
@@ -222,6 +245,22 @@ class Dialogue(WholeMessages):
         """The client asked first (Expect) and was told not to send its content (RFC 9110 §10.1.1)."""
         return progress.expects_continue and progress.response is not None and not progress.request_size
 
+    @property
+    def heads(self) -> Room:
+        """Where unfinished heads are counted."""
+        return self.host.rooms.heads
+
+    def give_up(self) -> None:
+        """Nothing more is read here: let go of what is counted over all connections."""
+        for message in self._messages:
+            if message is not None:
+                message.give_up()
+        for reader in (self.requests, self.responses):
+            reader.give_up()
+        self.settle_early(None)
+        self._forget_overlaps()
+        self.host.rooms.exchanges.give_back(sum(progress.weight for progress in self._open.values()))
+
     def let_go(self) -> None:
         """Cut the circle with the readers."""
         del self.requests, self.responses
@@ -238,8 +277,11 @@ class Dialogue(WholeMessages):
 
     def fault(self, sender: Direction, code: str, packet: int, template: str, values: dict[str, object]) -> None:
         """A note on the message this side is in, or was in last."""
-        progress = self._reading[sender] or self._last[sender] or self._last[1 - sender]
-        if progress is not None and not progress.finished:
+        progress = self._reading[sender]
+        if progress is None:
+            number = self._last[sender] or self._last[1 - sender]
+            progress = self._open.get(number) if number is not None else None
+        if progress is not None:
             progress.note(code, packet, template, values)
 
     def agrees(self, sender: Direction, at: At, offset: int) -> bool:

@@ -47,6 +47,10 @@ class Engine(Protocol):
     magic: bytes
     problem: Problem | None
 
+    @property
+    def weight(self) -> int:
+        """About the octets it takes in memory by now; never less than before."""
+
     def feed(self, data: bytes) -> Iterable[bytes]:
         """The decoded pieces of these bytes, to be iterated to the end.
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Protocol
 
 from httptrace.exchanges.engines import PIECE, REPLAY, SLICE, Problem
+from httptrace.limits import KIB
 
 _GZIP = zlib.MAX_WBITS | 16
 _ZLIB = zlib.MAX_WBITS
@@ -65,6 +66,7 @@ class Gzip:
 
     magic = _GZIP_MAGIC
     problem: Problem | None = None
+    weight = 2 * 40 * KIB + REPLAY + 2 * SLICE  # its state and a copy; coded bytes remembered, and gathered
     _wbits = _GZIP  # 0: not yet known
     _checkpoint: _Inflater | None = None  # None: the start of the member
     _logged = 0  # coded bytes since the checkpoint

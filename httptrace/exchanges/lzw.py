@@ -31,6 +31,7 @@ class Lzw:
         "_held",
         "_largest",
         "_link",
+        "_most",
         "_previous",
         "_tail",
         "_width",
@@ -51,6 +52,12 @@ class Lzw:
         self._previous = -1  # the code before; -1 at the start and behind a clear code
         self._tail: list[bytes] = []
         self._link: list[int] = []  # the code of the entry before the tail; -1 for none
+        self._most = 256  # entries the table had
+
+    @property
+    def weight(self) -> int:
+        """What the table takes, as large as it has become."""
+        return self._most * (_TAIL + 64)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if len(self._header) < 3:
@@ -76,6 +83,7 @@ class Lzw:
                 yield b"".join(pieces)
                 pieces.clear()
                 size = 0
+        self._most = max(self._most, len(self._tail))
         if size:
             yield b"".join(pieces)
 

@@ -21,10 +21,17 @@ class InOrder(Generic[Record]):
     order, and each open one follows when it ends (the contract's rule for bounded memory).
     """
 
-    def __init__(self, give: Callable[[Record], object], first: int, bound: int = limits.WAITING_RECORDS) -> None:
+    def __init__(
+        self,
+        give: Callable[[Record], object],
+        first: int,
+        bound: int = limits.WAITING_RECORDS,
+        most: int = limits.WAITING_ROWS,
+    ) -> None:
         self._give = give
         self._next = first
         self._bound = bound
+        self._most = most  # of them, whatever their size
         self._waiting: dict[int, tuple[Record, int]] = {}
         self._size = 0
         self.overtaken = 0  # how often the bound was reached
@@ -39,7 +46,7 @@ class InOrder(Generic[Record]):
             return
         self._waiting[number] = (record, size)
         self._size += size
-        if self._size > self._bound:
+        if self._size > self._bound or len(self._waiting) > self._most:
             self.overtaken += 1
             self.flush()
 

@@ -18,24 +18,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from httptrace import limits
-
 if TYPE_CHECKING:
     from httptrace.exchanges.progress import Progress
 
 
+#: Places of lost requests one behind the other, before the next one counts as part of the last.
+_LOST_IN_A_ROW = 100
+
+
 @dataclass(slots=True)
 class LostRequests:
-    """Client bytes that are missing between requests. `at_least`: so many whole requests must have been in there."""
+    """Client bytes that are missing between requests. `at_least`: so many whole requests must have been in there.
+
+    `given_up`: these were captured, but more waited than are kept.
+    """
 
     start: int
     at_least: int
+    given_up: bool = False
 
 
 class Waiting:
     """The requests of a connection that have no response yet, in order, with the places of lost ones."""
 
-    __slots__ = ("_row", "read_up_to", "responses_lost", "unclean")
+    __slots__ = ("_row", "given_up", "read_up_to", "responses_lost", "unclean")
 
     def __init__(self, unclean: bool) -> None:
         self._row: list[Progress | LostRequests] = []  # a deque's first block is larger than most connections
@@ -44,6 +50,7 @@ class Waiting:
         self.responses_lost: int | None = (
             None  # at least so many since the last one read; None where no byte is missing
         )
+        self.given_up = False  # the request of the last response taken was given up
 
     def __bool__(self) -> bool:
         return bool(self._row)
@@ -51,19 +58,44 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._row)
 
-    def add(self, request: Progress) -> Progress | None:
-        """A request was read; gives back the oldest one where too many wait."""
+    def add(self, request: Progress) -> None:
+        """A request was read."""
         self._row.append(request)
         request.waited = request.confirmed > self.read_up_to
-        if len(self._row) > limits.PIPELINED:
-            oldest = self._row.pop(0)
-            return None if isinstance(oldest, LostRequests) else oldest
+
+    def give_up_oldest(self) -> Progress | None:
+        """Let go of the oldest request, if there is one. Its place stays, so that the others keep theirs."""
+        row = self._row
+        for place, entry in enumerate(row):
+            if isinstance(entry, LostRequests):
+                continue
+            before = row[place - 1] if place else None
+            if isinstance(before, LostRequests) and before.given_up:
+                before.at_least += 1
+                del row[place]
+            else:
+                row[place] = LostRequests(entry.start, 1, given_up=True)
+            self.unclean = True
+            return entry
         return None
+
+    def given_up_at_once(self, start: int) -> None:
+        """A request that begins there was read, and there is no room for it."""
+        self.unclean = True
+        last = self._row[-1] if self._row else None
+        if isinstance(last, LostRequests) and last.given_up:
+            last.at_least += 1
+        else:
+            self._row.append(LostRequests(start, 1, given_up=True))
 
     def lost_requests(self, start: int, at_least: int) -> None:
         """Client bytes are missing between requests."""
         self.unclean = True
-        if len(self._row) < limits.PIPELINED:
+        lately = self._row[-_LOST_IN_A_ROW:]
+        last = lately[-1] if len(lately) == _LOST_IN_A_ROW else None
+        if isinstance(last, LostRequests) and all(isinstance(entry, LostRequests) for entry in lately):
+            last.at_least += at_least
+        else:
             self._row.append(LostRequests(start, at_least))
 
     def lost_responses(self, at_least: int) -> None:
@@ -113,6 +145,7 @@ class Waiting:
         row = self._row
         if not self.unclean:
             return (row.pop(0), []) if row else (None, [])  # type: ignore[return-value]
+        self.given_up = False
         lost, self.responses_lost = self.responses_lost, None
         index = self._choose(offset, confirmed, lost)
         unanswered: list[Progress] = []
@@ -124,6 +157,7 @@ class Waiting:
             return None, []
         chosen = row[0]
         if isinstance(chosen, LostRequests):
+            self.given_up = chosen.given_up and chosen.at_least > 0
             if chosen.at_least:
                 chosen.at_least -= 1
             return None, unanswered

@@ -11,6 +11,7 @@ from httptrace.exchanges.coding import Decoder, decoder, parse_codings
 from httptrace.http.events import MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
 from httptrace.ledger import Share
+from httptrace.limits import Room
 from httptrace.model import At, Body, Exchange, Message, Note, Request, Response
 from httptrace.notes import note_text
 
@@ -35,7 +36,15 @@ class MessageProgress:
         "start",
     )
 
-    def __init__(self, record: Message, head: MessageHead, framing: Framing, keep: int, hashed: bool) -> None:
+    def __init__(
+        self,
+        record: Message,
+        head: MessageHead,
+        framing: Framing,
+        keep: int = 0,
+        hashed: bool = False,
+        decoders: Room | None = None,
+    ) -> None:
         self.record = record
         body = record.body
         body.content_type = head.by_name.get("content-type")
@@ -46,8 +55,9 @@ class MessageProgress:
         body.declared = framing.length if kind is Kind.LENGTH else None
         self.reader: BodyReader | None = None
         if body.framing != "none":
-            self.reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed)
-        self._transfer: Decoder | None = decoder(framing.codings) if framing.codings else None
+            self.reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed, decoders)
+        codings = framing.codings
+        self._transfer: Decoder | None = decoder(codings, room=decoders) if codings else None
         self.start = head.offset  # in its direction's stream
         self.end: int | None = None
         self.head_bytes = head.size
@@ -90,6 +100,13 @@ class MessageProgress:
             self._transfer.gap()
         if self.reader is not None:
             self.reader.gap()
+
+    def give_up(self) -> None:
+        """It is read no further: let go of what its decoders take."""
+        if self._transfer is not None:
+            self._transfer.let_go()
+        if self.reader is not None:
+            self.reader.give_up()
 
     def finish(self, complete: bool) -> list[tuple[str, str, dict[str, str]]]:
         """The message is over: the record is filled in; gives the notes that decoding earned."""
@@ -138,6 +155,7 @@ class Progress:
     pipelined = False
     expects_continue = False
     finished = False
+    weight = 0  # what it takes of the room for open exchanges
     informational: Share | None = None  # what its 1xx responses took, for the ledger
 
     def __init__(self, exchange: Exchange, start: int, confirmed: int) -> None:
@@ -230,6 +248,16 @@ DEFAULT_TYPE_TEXT = note_text(
 )
 
 MISMATCH_TEXT = note_text("declared as {declared}, but the content begins like {really}")
+
+#: What the note of an exchange says that was given up for want of room.
+GIVEN_UP_TEXT = note_text("more exchanges were open at once than are kept; this one was given up before its response")
+NO_ROOM_TEXT = note_text(
+    "more exchanges were open at once than are kept; this one was given up, or its fields left out"
+)
+RESPONSE_ALONE_TEXT = note_text(
+    "the request of this response was given up, because more were open at once than are kept"
+)
+EARLY_LEFT_OUT_TEXT = note_text("more 1xx responses came than are kept; the others were left out")
 
 OVERLAP_TEXT = note_text("bytes were sent again with other values; the first copy counts (RFC 9293 §3.10)")
 

@@ -62,7 +62,7 @@ class WholeMessages(Conversation):
         """A request, its content included."""
         host = self.host
         packet, time_ns, confirmed = at
-        body, _, note = whole_body(content, by_name, "content-length" in by_name, host.hash_bodies)
+        body, _, note = whole_body(content, by_name, "content-length" in by_name, self.hashes)
         url = effective_url(method, target, by_name.get("host"), False)
         request = Request(
             *(version, fields, [], size, body, packet, packet, time_ns, time_ns, True),
@@ -75,18 +75,17 @@ class WholeMessages(Conversation):
         progress = Progress(exchange, offset, confirmed)
         message = progress.request = WholeMessage(offset, size, len(content))
         progress.request_over = True
-        waiting = self.waiting
-        if waiting:
-            progress.pipelined = True
-        self._open[progress] = None
-        self._last[CLIENT] = progress
-        surplus = waiting.add(progress)
-        if surplus is not None:
-            self._give_up_response(surplus)
         if note is not None:
             progress.note(note[0], packet, note[1], note[2])
         if self._overlaps is not None:
             self._say_overlaps(progress, message, CLIENT)
+        waiting = self.waiting
+        self._open[exchange.no] = progress
+        self._last[CLIENT] = exchange.no
+        if waiting and not self._pipelines(progress, size, len(fields), packet):
+            self._give_up_response(progress)
+        else:
+            waiting.add(progress)
 
     def asked(self) -> str | None:
         """The method of the request that the next response answers, where nothing has to be weighed; else None."""
@@ -113,7 +112,7 @@ class WholeMessages(Conversation):
     ) -> None:
         """The response to the oldest request, its content included."""
         packet, time_ns, _ = at
-        body, prefix, note = whole_body(content, by_name, counted, self.host.hash_bodies)
+        body, prefix, note = whole_body(content, by_name, counted, self.hashes)
         progress, _ = self.waiting.take(offset, at[2])
         assert progress is not None
         exchange = progress.exchange
@@ -123,7 +122,7 @@ class WholeMessages(Conversation):
         )
         message = progress.response = WholeMessage(offset, size, len(content))
         progress.response_over = True
-        self._last[SERVER] = progress
+        self._last[SERVER] = exchange.no
         self.waiting.read_up_to = offset + size + len(content)
         if note is not None:
             progress.note(note[0], packet, note[1], note[2])

@@ -12,12 +12,15 @@ from enum import Enum
 from typing import Any
 
 from httptrace.exchanges.engines import Problem
-from httptrace.limits import MIB
+from httptrace.limits import KIB, MIB
 
 _MAGIC = b"\x28\xb5\x2f\xfd"
 
 #: RFC 9659 allows 8 MiB in HTTP; who sends more is to be read all the same, as long as it is sane.
 _WINDOW = 128 * MIB
+
+#: A block as it comes and as it goes (RFC 8878 §3.1.1.2.4), and the tables.
+_BLOCKS = 3 * 128 * KIB
 
 #: Octets of the fields that the frame header descriptor announces (RFC 8878 §3.1.1.1).
 _DICTIONARY_SIZES = (0, 1, 2, 4)
@@ -52,6 +55,8 @@ class Zstd:
         "_library",
         "_need",
         "_stored",
+        "_window",
+        "_window_size",
         "magic",
         "problem",
     )
@@ -65,12 +70,19 @@ class Zstd:
         self._decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
         self._frame: Any = None
         self._frames = 0
+        self._window_size = 0  # of the frame
+        self._window = 0  # octets of it that were filled, at most
         self._checksum = False
         self._last_block = False
         self._stored = False  # the block is raw: its bytes stand for themselves
         self._expect = _Expect.MAGIC
         self._need = 4  # bytes until the expected thing is complete
         self._collected = b""
+
+    @property
+    def weight(self) -> int:
+        """The window, as far as it was filled, and the blocks."""
+        return _BLOCKS + self._window
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         start = 0
@@ -105,10 +117,13 @@ class Zstd:
 
     def _decompress(self, data: bytes, problem: Problem) -> bytes:
         try:
-            return self._frame.decompress(data)  # type: ignore[no-any-return]
+            piece: bytes = self._frame.decompress(data)
         except self._library.ZstdError:
             self.problem = problem
             return b""
+        if self._window < self._window_size:
+            self._window = min(self._window + len(piece), self._window_size)
+        return piece
 
     def _complete(self, thing: bytes) -> bytes:
         """What the library gives for the expected thing, now complete; also sets what comes next."""
@@ -175,6 +190,7 @@ class Zstd:
         if window > _WINDOW:
             self.problem = Problem.LIMIT
             return
+        self._window_size = window
         self._frame = self._decompressor.decompressobj()
         self._decompress(header, Problem.DAMAGED if self._frames else Problem.MISLABELLED)
         self._next(_Expect.BLOCK_HEADER, 3)

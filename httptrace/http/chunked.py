@@ -15,11 +15,15 @@ from enum import Enum, auto
 from httptrace import limits, notes
 from httptrace.http import syntax
 from httptrace.http.framing import Fault
+from httptrace.limits import Room
 from httptrace.model import Field
 from httptrace.notes import note_text
 
 #: chunk-size [ BWS ] [ chunk-ext ], with the blanks that real servers leave behind it.
 _SIZE_LINE = re.compile(rb"(0*[0-9A-Fa-f]{1,15})[ \t]*(;[^\r\n]*)?")
+
+
+NO_ROOM = note_text("more unfinished lines waited than are kept; the message is read no further")
 
 
 class Place(Enum):
@@ -37,7 +41,9 @@ class ChunkedContent:
     """The content of one message. `done`: the last chunk and its trailers were read; `broken`: it cannot be read on."""
 
     __slots__ = (
+        "_counted",
         "_faults",
+        "_heads",
         "_line",
         "_place",
         "broken",
@@ -48,7 +54,9 @@ class ChunkedContent:
         "trailers",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, heads: Room | None = None) -> None:
+        self._heads = heads  # where lines that wait for their end are counted, over all connections
+        self._counted = 0  # octets taken of it
         self._place = Place.SIZE
         self.data_left = 0  # of the chunk being read
         self._line = b""  # an unfinished size line, or the trailer section so far
@@ -97,6 +105,22 @@ class ChunkedContent:
             content(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         return begin
 
+    def let_go(self) -> None:
+        """No line waits for its end any more."""
+        if self._counted and self._heads is not None:
+            self._heads.give_back(self._counted)
+        self._counted = 0
+
+    def _keep(self, line: bytes) -> None:
+        """Keep an unfinished line, or trailer section, if there is room for it."""
+        self._line = line
+        more = len(line) - self._counted
+        if self._heads is None or self._heads.take(more):
+            self._counted += more
+        else:
+            self._fault(NO_ROOM, notes.HEAD_LIMIT)
+            self.broken = True
+
     def gap(self, length: int) -> bool:
         """Bytes are missing; whether they all lay inside one chunk's data."""
         if self._place is not Place.DATA or length > self.data_left:
@@ -113,22 +137,24 @@ class ChunkedContent:
         faults, self._faults = self._faults, []
         return faults
 
-    def _fault(self, text: str) -> None:
-        fault = Fault(notes.BAD_FRAMING, text)
+    def _fault(self, text: str, code: str = notes.BAD_FRAMING) -> None:
+        fault = Fault(code, text)
         if fault not in self._faults:
             self._faults.append(fault)
 
     def _size_line(self, data: bytes, begin: int, end: int) -> int:
         at = data.find(b"\n", begin, end)
         if at < 0:
-            self._line += data[begin:end]
+            self._keep(self._line + data[begin:end])
             self.framing_bytes += end - begin
             if len(self._line) > limits.CHUNK_LINE:
                 self._fault(note_text("a chunk-size line is longer than any server sends (RFC 9112 §7.1)"))
                 self.broken = True
             return end
         line = self._line + data[begin:at] if self._line else data[begin:at]
-        self._line = b""
+        if self._line:
+            self._line = b""
+            self.let_go()
         if line.endswith(b"\r"):
             line = line[:-1]
         else:
@@ -184,9 +210,10 @@ class ChunkedContent:
                 self._fault(note_text("the trailer section is longer than httptrace keeps"))
                 self.broken = True
             self.framing_bytes += end - begin
-            self._line = whole
+            self._keep(whole)
             return end
         self._line = b""
+        self.let_go()
         self.framing_bytes += found - known
         lines, clean = syntax.split_lines(whole[:found].decode("latin-1"))
         head = syntax.parse_fields([line for line in lines if line])

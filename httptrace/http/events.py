@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from httptrace.http.framing import Framing
+from httptrace.limits import Room
 from httptrace.model import At, Direction, Field
 
 
@@ -54,6 +55,10 @@ class Listener(Protocol):
     """What takes the events of one connection's two directions."""
 
     takes_whole: bool  # whether messages that lie whole in one piece may be told in one call
+
+    @property
+    def heads(self) -> Room:
+        """Where the octets of unfinished heads are counted, over all connections."""
 
     def whole_request(
         self,

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from httptrace import notes
 from httptrace.http import syntax
 from httptrace.http.events import MessageHead
+from httptrace.limits import Room
 from httptrace.model import At
 from httptrace.notes import note_text
 
 UNREADABLE = note_text("bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)")
+
+NO_ROOM = note_text("more unfinished heads waited than are kept; the rest of this one was skipped")
 
 #: What the note of a head without its end says, by the note's code.
 CUT_TEXTS = {
@@ -23,13 +26,22 @@ CUT_TEXTS = {
 class UnfinishedHead:
     """A head whose empty line is still to come. `offset`: where it begins in its direction's stream."""
 
-    __slots__ = ("first", "last", "line_seen", "octets", "offset")
+    __slots__ = ("counted", "first", "last", "line_seen", "octets", "offset")
 
     def __init__(self, octets: bytes, first: At, offset: int) -> None:
         self.octets = bytearray(octets)
         self.first = self.last = first
         self.offset = offset
         self.line_seen = False
+        self.counted = 0  # octets taken of the room for unfinished heads
+
+    def counts_in(self, room: Room) -> bool:
+        """Count in that room what came since the last time; whether there is enough."""
+        more = len(self.octets) - self.counted
+        if not room.take(more):
+            return False
+        self.counted += more
+        return True
 
     def extend(self, piece: bytes, at: At) -> int:
         """Add a piece; gives where the head ends, -1 where it goes on. Linear, however small the pieces are."""

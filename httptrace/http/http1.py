@@ -23,7 +23,7 @@ from httptrace.http.door import SideDoor
 from httptrace.http.events import Listener, MessageEnd, MessageHead, ResponseHead
 from httptrace.http.framing import Framing, Kind
 from httptrace.http.grammar import State
-from httptrace.http.heads import CUT_TEXTS, UNREADABLE, UnfinishedHead
+from httptrace.http.heads import CUT_TEXTS, NO_ROOM, UNREADABLE, UnfinishedHead
 from httptrace.http.seeking import Seeker
 from httptrace.model import At, Direction, End
 from httptrace.notes import note_text
@@ -191,6 +191,12 @@ class MessageReader(Seeker, SideDoor):
             self._message_over(_NOWHERE, self.offset, self._chunked_end(complete=False))
         self.state = State.OPAQUE
 
+    def give_up(self) -> None:
+        """Nothing more is read: let go of what is counted over all connections."""
+        self._no_more_head()
+        if self.chunked is not None:
+            self.chunked.let_go()
+
     def refused(self) -> None:
         """The content announced with Expect was declined: what comes next may be a new request instead of it."""
         if self.opened:
@@ -228,6 +234,7 @@ class MessageReader(Seeker, SideDoor):
     def _chunked_end(self, complete: bool) -> MessageEnd:
         chunked = self.chunked
         assert chunked is not None
+        chunked.let_go()
         return MessageEnd(complete, chunked.trailers, chunked.chunks, None, chunked.framing_bytes)
 
     def _message_over(self, at: At, offset: int, end: MessageEnd) -> None:
@@ -273,14 +280,14 @@ class MessageReader(Seeker, SideDoor):
             self._lose(self.offset + taken, self.offset + taken, lost_message=False)
             return taken
         if found >= 0:
-            self._unfinished = None
+            self._no_more_head()
             taken = begin + found - known
             return self._complete_head(bytes(octets[:found]), unfinished.first, at, unfinished.offset, now, taken)
         line = unfinished.first_line(known)
         if line is not None:
             ending = self.headless_end(bytes(octets))
             if ending:  # a request of HTTP/0.9 is its line
-                self._unfinished = None
+                self._no_more_head()
                 self.simple_message(bytes(octets[:ending]), unfinished.first, at, unfinished.offset, now)
                 return begin - known + ending
             head = self.read_start_line(line)
@@ -288,11 +295,14 @@ class MessageReader(Seeker, SideDoor):
                 return self._not_a_head(unfinished, known, begin)
             informational = isinstance(head, ResponseHead) and head.informational
             self.listener.start_line(self.sender, now, informational)
+        if not unfinished.counts_in(self.listener.heads):
+            self._head_cut(notes.HEAD_LIMIT, now, NO_ROOM)
+            self._lose(self.offset + end, self.offset + end, lost_message=False)
         return end
 
     def _not_a_head(self, unfinished: UnfinishedHead, known: int, begin: int) -> int:
         """What stands where a message should begin is no start line: search, from its first byte on."""
-        self._unfinished = None
+        self._no_more_head()
         self.listener.fault(self.sender, notes.BAD_FRAMING, unfinished.first[0], UNREADABLE, {})
         self._lose(unfinished.offset, unfinished.offset, False, bytes(unfinished.octets[:known]), unfinished.first)
         return begin
@@ -342,7 +352,7 @@ class MessageReader(Seeker, SideDoor):
             self.remaining = framing.length
         elif kind is Kind.CHUNKED:
             self.state = State.CHUNKED
-            self.chunked = ChunkedContent()
+            self.chunked = ChunkedContent(self.listener.heads)
         elif kind is Kind.CLOSE:
             self.state = State.CLOSE
         else:
@@ -350,10 +360,11 @@ class MessageReader(Seeker, SideDoor):
             if kind is Kind.TUNNEL:
                 self.state = State.OPAQUE
 
-    def _head_cut(self, code: str, now: int) -> bool:
+    def _head_cut(self, code: str, now: int, text: str = "") -> bool:
         """A head without its end counts as far as it goes, if its start line is there; gives whether it is."""
-        unfinished, self._unfinished = self._unfinished, None
+        unfinished = self._unfinished
         assert unfinished is not None
+        self._no_more_head()
         self.state = State.START
         head = unfinished.cut_short(self.read_start_line)
         if head is None:
@@ -361,7 +372,7 @@ class MessageReader(Seeker, SideDoor):
             return False
         self._announce(head, now)
         values: dict[str, object] = {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {}
-        self.listener.fault(self.sender, code, head.last[0], CUT_TEXTS[code], values)
+        self.listener.fault(self.sender, code, head.last[0], text or CUT_TEXTS[code], values)
         reason = "head" if code == notes.TRUNCATED else None
         self._message_over(head.last, head.offset + head.size, MessageEnd(False, truncated_by=reason))
         return True

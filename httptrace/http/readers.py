@@ -148,9 +148,9 @@ _DIGITS = 9
 
 
 def _head_text(data: bytes, begin: int) -> str:
-    """The head that begins there and ends in the data, without its empty line; nothing where none does."""
+    """The head that begins there and ends in the data, without its empty line; none where it is long."""
     end = data.find(b"\r\n\r\n", begin)
-    return data[begin : end + 2].decode("latin-1") if 0 <= end - begin < limits.HEAD - 4 else ""
+    return data[begin : end + 2].decode("latin-1") if 0 <= end - begin < limits.PLAIN_HEAD else ""
 
 
 def _counted(by_name: dict[str, str], without: int) -> int:

@@ -33,6 +33,12 @@ class Seeker(StartLines):
             self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(sender, at, place))
         return self._search
 
+    def _no_more_head(self) -> None:
+        """There is no unfinished head any more."""
+        unfinished, self._unfinished = self._unfinished, None
+        if unfinished is not None and unfinished.counted:
+            self.listener.heads.give_back(unfinished.counted)
+
     def _say_skipped(self) -> None:
         skipped = self._searching().end()
         if skipped:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, TypeAlias
 
+from httptrace.limits import PLAIN_LINES
 from httptrace.model import Field
 from httptrace.notes import note_text
 
@@ -200,7 +201,7 @@ def plain_fields(text: str, start: int) -> tuple[list[Field], dict[str, str]] | 
     """The fields of a head's text (without its empty line) from `start` on, and the decisive ones by name; None
     where any line needs a closer look (:func:`parse_fields`)."""
     fields: list[Field] = _PLAIN_LINES(text, start)
-    if len(fields) + 1 != text.count("\n"):
+    if not len(fields) + 1 == text.count("\n") <= PLAIN_LINES:  # more lines are read the long way, which counts them
         return None
     by_name: dict[str, str] = {}
     decisive = _DECISIVE_SEEN

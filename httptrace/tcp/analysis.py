@@ -30,6 +30,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final, NamedTuple
 
+from httptrace.limits import Room
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
 from httptrace.tcp.measure import SideMeasure
 from httptrace.tcp.options import WINDOW_SCALE, parse_options
@@ -121,7 +122,7 @@ class _Side:
         "window",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Room | None) -> None:
         self.base_seq: int | None = None
         self.next_seq = 0  # behind the highest byte seen
         self.next_seq_ns = 0  # when that was seen
@@ -135,20 +136,20 @@ class _Side:
         self.shift: int | None = None  # scale of the windows it sends, where it is known
         self.no_scaling = False  # known, too: a SYN came without the option
         self.unscaled_yet = False  # its last window came with a SYN, where windows are never scaled
-        self.measure = SideMeasure()
+        self.measure = SideMeasure(marks)
 
 
 class Analysis:
     """One connection (one conversation of Wireshark's).
 
     `port_reused`: another connection had this 4-tuple before, and this one begins with a SYN of another
-    initial sequence number.
+    initial sequence number. `marks`: where what waits for an ACK is counted, over all connections.
     """
 
     __slots__ = ("_initial_rtt_ns", "_port_reused", "_sides", "_syn_ns")
 
-    def __init__(self, port_reused: bool = False) -> None:
-        self._sides = (_Side(), _Side())
+    def __init__(self, port_reused: bool = False, marks: Room | None = None) -> None:
+        self._sides = (_Side(marks), _Side(marks))
         self._port_reused = port_reused
         self._syn_ns = 0
         self._initial_rtt_ns = 0
@@ -162,6 +163,11 @@ class Analysis:
     def measure(self, side: int) -> SideMeasure:
         """Round trips and bytes in flight of what that side sent."""
         return self._sides[side].measure
+
+    def let_go(self) -> None:
+        """The connection is over: nothing is awaited any more."""
+        for side in self._sides:
+            side.measure.let_go()
 
     def scaled_window(self, side: int, window: int, flags: int) -> int:
         """The window in bytes, as Wireshark's tcp.window_size: unscaled with SYN (RFC 7323 §2.2), and where

@@ -23,6 +23,8 @@ class Connection(ShortCuts):
     """Two directions of one 4-tuple, from its first packet to its end. `sides` is in order of who was seen first."""
 
     held = 0  # bytes held behind holes or for the other direction
+    pieces = 0  # that they are held in, at most
+    marks = 0  # taken of the room for them: see :meth:`mark`
     reset = False  # a valid RST came before both FINs
     reset_said = False
     reuses_port = False  # its SYN took the place of an earlier connection
@@ -72,12 +74,15 @@ class Connection(ShortCuts):
             return  # its header is impossible: nothing in it can be used
         if not flags & ACK:
             ack = peer.acked_seq  # it says nothing new
-        self._begin(half, peer, seq, ack, flags)
+        if flags & SYN or not (half.started and peer.started):
+            self._begin(half, peer, seq, ack, flags)
         at = (packet, time_ns, peer.offset_of(ack) if peer.started else 0)
-        self._handshake(half, flags, seq, ack, time_ns)
+        if self.handshake is not Handshake.COMPLETE:
+            self._handshake(half, flags, time_ns)
         if flags & ACK and peer.started and not flags & RST:
             peer.acknowledge(ack, half.packets + peer.packets, time_ns)
-        self._grace(packet, time_ns)
+        if half.history or peer.history:
+            self._grace(packet, time_ns)
         first_byte = (seq + 1) & 0xFFFF_FFFF if flags & SYN else seq
         if length:
             half.last_at = at
@@ -118,9 +123,7 @@ class Connection(ShortCuts):
         if flags & ACK and not peer.started:
             peer.start(ack, certain=bool(flags & SYN))
 
-    def _handshake(self, half: HalfStream, flags: int, seq: int, ack: int, time_ns: int) -> None:
-        if self.handshake is Handshake.COMPLETE:
-            return
+    def _handshake(self, half: HalfStream, flags: int, time_ns: int) -> None:
         if flags & SYN and self.first_syn is None:
             self.first_syn = half.index if not flags & ACK else half.peer.index
             if not flags & ACK:
@@ -182,7 +185,7 @@ class Connection(ShortCuts):
         half.end_reason = reason
         if half.held:  # bytes behind the FIN, which no honest host sends
             half.ignored_bytes += half.held.size
-            self.held_changed(-half.held.size)
+            self.held_changed(-half.held.size, 0)
             half.held = None
         half.sink.end(reason, at, self.now)
 
@@ -254,10 +257,22 @@ class Connection(ShortCuts):
 
     # ------------------------------------------------------------------ said by the half streams
 
-    def held_changed(self, by: int) -> None:
-        """The bytes held for this connection grew or shrank."""
+    def held_changed(self, by: int, pieces: int) -> None:
+        """The bytes held for this connection grew or shrank, and the pieces they are held in."""
         self.held += by
-        self.tracker.held_changed(self, by)
+        self.tracker.held_changed(self, by, pieces)
+
+    def mark(self) -> bool:
+        """Whether there is room for one more small thing to remember; it is taken until :meth:`unmark`, or the end."""
+        if not self.tracker.marks.take(1):
+            return False
+        self.marks += 1
+        return True
+
+    def unmark(self, count: int = 1) -> None:
+        """So many are forgotten again."""
+        self.marks -= count
+        self.tracker.marks.give_back(count)
 
     def gap_given_up(self, half: HalfStream, start: int, length: int, acked: bool) -> None:
         if self.tracker.gap_given_up is not None:

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 #: How far before the first byte seen a late one may be, where no SYN says where the data begins.
 _BEFORE = 1 << 30
 
-#: Ranges that were given up, remembered so that late bytes are told from retransmissions.
-_GAPS_REMEMBERED = 1_024
-
 
 class _Usual:
     """What every direction has; all that only some need stands on :class:`HalfStream`, with its first value."""
@@ -70,7 +67,7 @@ class HalfStream(_Usual):
     held: HeldPieces | None = None
     queue: deque[tuple[bytes | int, At]] | None = None  # what waits for the peer's bytes (Connection.release)
     queued = 0  # bytes between what was handed on and the frontier
-    history: deque[tuple[int, int, int]] | None = None  # (acked, packets of the connection, time)
+    history: list[tuple[int, int, int]] | None = None  # (acked, packets of the connection, time)
     ahead = 0  # acknowledged at least a grace ago
     gaps: list[tuple[int, int]] | None = None
     retransmissions = 0
@@ -80,7 +77,6 @@ class HalfStream(_Usual):
     late_bytes = 0
     early_bytes = 0  # of these, from before the first byte seen
     ignored_bytes = 0
-    differing: list[int] | None = None
     _forgotten_acked = 0  # acknowledged bytes of gaps that are remembered no longer
 
     def __init__(self, connection: Connection, index: int) -> None:
@@ -172,7 +168,10 @@ class HalfStream(_Usual):
             last_end = self.held.last_end if self.held else start
             beyond = max(start + len(data) - max(start, last_end), 0)  # what of it lies behind all that is held
             new = self.held.insert(start, data, at, self._differs)
-            self.connection.held_changed(self.held.size - before)
+            # A piece, and where it does not join another, one more that may be put into the hole before it: together
+            # that is at least as many as there are, however many holes later segments fill at once.
+            pieces = 0 if not new else 1 if start == last_end else 2
+            self.connection.held_changed(self.held.size - before, pieces)
             self.retransmitted_bytes += len(data) - new
             if not new and data:
                 self.retransmissions += 1
@@ -188,7 +187,7 @@ class HalfStream(_Usual):
         held = self.held
         while held and held.first <= self.offset:
             start, data, at = held.pop()
-            self.connection.held_changed(-len(data))
+            self.connection.held_changed(-len(data), -1)
             if start < self.offset:
                 overlap = min(self.offset - start, len(data))
                 self.retransmitted_bytes += overlap
@@ -212,11 +211,9 @@ class HalfStream(_Usual):
         length = until - self.offset
         if length <= 0:
             return
-        if self.gaps is None:
-            self.gaps = []
-        self.gaps.append((self.offset, until))
-        if len(self.gaps) > _GAPS_REMEMBERED:
-            self._forget_gap()
+        gaps = self.gaps if self.gaps is not None else []
+        gaps.append((self.offset, until))
+        self._remember_gaps(gaps, 1)
         self.missing += length
         acked = self.acked > self.offset
         start = self.offset
@@ -276,11 +273,16 @@ class HalfStream(_Usual):
         """Acknowledged bytes of the range, those before the first byte seen left out."""
         return max(min(high, self.acked) - max(low, 0), 0)
 
-    def _forget_gap(self) -> None:
-        """Drop the oldest gap: a byte of it that still comes will count as a retransmission."""
-        assert self.gaps is not None
-        low, high = self.gaps.pop(1 if self.gaps[0][0] < 0 else 0)
-        self._forgotten_acked += self._acked_in(low, high)
+    def _remember_gaps(self, gaps: list[tuple[int, int]], more: int) -> None:
+        """Remember these, `more` than before. Where there is no room the oldest is forgotten: a byte of it that still
+        comes will count as a retransmission."""
+        connection = self.connection
+        self.gaps = gaps
+        if more < 0:
+            connection.unmark(-more)
+        elif more and (len(gaps) > limits.GAPS or not connection.mark()):
+            low, high = gaps.pop(1 if gaps[0][0] < 0 and len(gaps) > 1 else 0)
+            self._forgotten_acked += self._acked_in(low, high)
 
     def _fill_gaps(self, start: int, end: int) -> int:
         """Take `start` to `end` out of the gaps that were given up; give how many bytes that were."""
@@ -297,15 +299,11 @@ class HalfStream(_Usual):
                 kept.append((low, a))
             if b < high:
                 kept.append((b, high))
-        self.gaps = kept
+        self._remember_gaps(kept, len(kept) - len(self.gaps))
         return filled
 
     def _differs(self, offset: int) -> None:
         """A later copy of this byte had another value (the first copy wins)."""
-        if self.differing is None:
-            self.differing = []
-        if len(self.differing) < _GAPS_REMEMBERED:
-            self.differing.append(offset)
         self.connection.overlap_differs(self, offset)
 
     # ------------------------------------------------------------------ what the peer acknowledges
@@ -321,9 +319,13 @@ class HalfStream(_Usual):
             self.highest = offset
         if offset > self.offset and not self.ended:
             self.attention = True
-            if self.history is None:
-                self.history = deque()
-            self.history.append((offset, packets, time_ns))
+            history = self.history
+            if not history:
+                self.history = [(offset, packets, time_ns)]
+            elif self.connection.mark():
+                history.append((offset, packets, time_ns))
+            else:  # no room: it shares the grace of the one before it
+                history[-1] = (offset, *history[-1][1:])
 
     def grace_over(self, packets: int, time_ns: int) -> None:
         """Give up the holes that were acknowledged past their end a grace ago (the contract's readings)."""
@@ -332,7 +334,9 @@ class HalfStream(_Usual):
             acked, then, when = history[0]
             if packets - then < limits.GRACE_PACKETS and abs(time_ns - when) < limits.GRACE_NS:
                 break
-            history.popleft()
+            del history[0]
+            if history:
+                self.connection.unmark()
             self.ahead = max(self.ahead, acked)
 
     def hole_end(self) -> int | None:

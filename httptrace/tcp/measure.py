@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from httptrace.limits import Room
 from httptrace.tcp.seq import seq_after, seq_diff
 
 #: Segments of one side whose ACK is awaited for a round trip; beyond it a segment gives none. A window of 1
@@ -29,6 +30,7 @@ class SideMeasure:
 
     __slots__ = (
         "_awaiting",
+        "_marks",
         "_rtt_sum_ns",
         "in_flight",
         "in_flight_packet",
@@ -38,7 +40,8 @@ class SideMeasure:
         "rtt_min_ns",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Room | None = None) -> None:
+        self._marks = marks  # where the segments that wait are counted, over all connections
         self.round_trips = 0
         self.rtt_min_ns: int | None = None
         self.rtt_max_ns: int | None = None
@@ -47,7 +50,7 @@ class SideMeasure:
         self.in_flight_packet: int | None = None
         self._rtt_sum_ns = 0
         # (end of a segment, when it was first sent), ends ascending: an ACK takes from the left only.
-        self._awaiting: deque[tuple[int, int]] = deque()
+        self._awaiting: deque[tuple[int, int]] | None = None
 
     @property
     def rtt_mean_ns(self) -> int | None:
@@ -57,7 +60,9 @@ class SideMeasure:
     def reached(self, end: int, acknowledged: int | None, time_ns: int, packet: int) -> None:
         """The side sent what no segment before had reached, up to `end`; the peer has acknowledged up to
         `acknowledged` (null: nothing yet)."""
-        if len(self._awaiting) < AWAITING_ACK:
+        if self._awaiting is None:
+            self._awaiting = deque()
+        if len(self._awaiting) < AWAITING_ACK and (self._marks is None or self._marks.take(1)):
             self._awaiting.append((end, time_ns))
         if acknowledged is not None:
             in_flight = seq_diff(end, acknowledged)
@@ -69,8 +74,16 @@ class SideMeasure:
         awaiting = self._awaiting
         while awaiting and not seq_after(awaiting[0][0], ack):
             end, sent_ns = awaiting.popleft()
+            if self._marks is not None:
+                self._marks.give_back(1)
             if end == ack and time_ns >= sent_ns:
                 self._round_trip(time_ns - sent_ns, packet)
+
+    def let_go(self) -> None:
+        """No ACK is awaited any more."""
+        if self._awaiting and self._marks is not None:
+            self._marks.give_back(len(self._awaiting))
+        self._awaiting = None
 
     def _round_trip(self, rtt_ns: int, packet: int) -> None:
         self.round_trips += 1

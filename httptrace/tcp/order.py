@@ -22,8 +22,8 @@ class DirectionOrder:
     sides: tuple[HalfStream, HalfStream]
     now: int
 
-    def held_changed(self, by: int) -> None:
-        """The bytes held for this connection grew or shrank."""
+    def held_changed(self, by: int, pieces: int) -> None:
+        """The bytes held for this connection grew or shrank, and the pieces they are held in."""
         raise NotImplementedError
 
     def deliver(self, half: HalfStream, what: bytes | int, at: At, now: int) -> None:
@@ -35,8 +35,7 @@ class DirectionOrder:
             size = what if isinstance(what, int) else len(what)
             half.queued += size
             half.attention = True
-            if not isinstance(what, int):
-                self.held_changed(size)
+            self.held_changed(0 if isinstance(what, int) else size, 1)
         else:
             self._hand_on(half, what, at)
 
@@ -83,6 +82,5 @@ class DirectionOrder:
         what, at = half.queue.popleft()
         size = what if isinstance(what, int) else len(what)
         half.queued -= size
-        if not isinstance(what, int):
-            self.held_changed(-size)
+        self.held_changed(0 if isinstance(what, int) else -size, -1)
         self._hand_on(half, what, at)

@@ -12,6 +12,7 @@ from heapq import heapify, heappush, heapreplace
 
 from httptrace import limits, notes
 from httptrace.errors import HttptraceError
+from httptrace.limits import STANDARD, Bounds, Rooms
 from httptrace.model import DEAF, End
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
@@ -41,6 +42,8 @@ class Tracker:
         opened: Callable[[Connection], None],
         finished: Callable[[Connection], None],
         overlap_differs: Callable[[HalfStream, int], None],
+        bounds: Bounds = STANDARD,
+        rooms: Rooms | None = None,
     ) -> None:
         self._opened = opened
         self._finished = finished
@@ -50,7 +53,10 @@ class Tracker:
         self.contain: Callable[[Connection, Exception], None] | None = None  # told of defects
         self.halves: dict[bytes, HalfStream] = {}
         self.connections = 0
+        self.bounds = bounds
+        self.marks = (rooms or Rooms(bounds)).marks
         self.held = 0
+        self.pieces = 0  # that they are held in, at most
         self.store_full = 0
         self.closed_early = 0
         self.recent: deque[tuple[int, HalfStream, int, bytes]] = deque(maxlen=RECENT_PACKETS)
@@ -112,7 +118,12 @@ class Tracker:
             connection.segment(half, seq, ack, flags, payload, length, packet, time_ns)
         except Exception as defect:
             self.defect(connection, defect)
-        if connection.held > limits.HELD_PER_CONNECTION or self.held > limits.HELD_IN_ALL:
+        bounds = self.bounds
+        if (
+            connection.held > bounds.out_of_order_each
+            or self.held > bounds.out_of_order
+            or self.pieces > bounds.segments
+        ):
             self._store_is_full(connection)
         return half
 
@@ -173,8 +184,8 @@ class Tracker:
         if len(self._idle) > len(self.halves) + _FINISHED_IN_HEAP:
             self._idle = [entry for entry in self._idle if not entry[2].finished]
             heapify(self._idle)
-        if len(self.halves) > 2 * limits.OPEN_CONNECTIONS:
-            self._close_longest_idle()
+        if len(self.halves) > 2 * self.bounds.connections:
+            self._make_room()
         return half
 
     def closed(self, connection: Connection) -> None:
@@ -203,6 +214,8 @@ class Tracker:
             connection.finish(reason)
         except Exception as defect:
             self.defect(connection, defect)
+        if connection.marks:
+            self.marks.give_back(connection.marks)
         for key, half in zip(connection.keys, connection.sides, strict=True):
             if self.halves.get(key) is half:
                 del self.halves[key]
@@ -230,7 +243,13 @@ class Tracker:
         self._idle.clear()
         self.recent.clear()
 
-    def _close_longest_idle(self) -> None:
+    def _make_room(self) -> None:
+        """Forget the connection that ended first of those still remembered; where none is, close the longest idle."""
+        while self._closed:
+            ended, _ = self._closed.popleft()
+            if not ended.finished:
+                self.forget(ended)
+                return
         while self._idle:
             when, number, connection = self._idle[0]
             if connection.finished:
@@ -247,25 +266,30 @@ class Tracker:
 
     # ------------------------------------------------------------------ bounds and overlaps
 
-    def held_changed(self, connection: Connection, by: int) -> None:
-        """Bytes held behind holes, over all connections."""
+    def held_changed(self, connection: Connection, by: int, pieces: int) -> None:
+        """Bytes held behind holes, and the pieces they are held in, over all connections."""
         self.held += by
         if connection.held:
             self._holders.add(connection)
         else:
+            pieces = -connection.pieces
             self._holders.discard(connection)
+        connection.pieces += pieces
+        self.pieces += pieces
 
     def _store_is_full(self, connection: Connection) -> None:
         """Give up first holes until the bounds hold again: of this connection, or of those that hold the most."""
-        while connection.held > limits.HELD_PER_CONNECTION and self._give_up_first(connection):
+        bounds = self.bounds
+        while connection.held > bounds.out_of_order_each and self._give_up_first(connection):
             pass
-        if self.held <= limits.HELD_IN_ALL:
+        most, pieces = bounds.out_of_order, bounds.segments
+        if self.held <= most and self.pieces <= pieces:
             return
-        room = limits.HELD_IN_ALL - limits.HELD_IN_ALL // 8  # some room, so that this is not done for every packet
-        for holder in sorted(self._holders, key=lambda one: (-one.held, one.first_packet)):
-            while self.held > room and holder.held and self._give_up_first(holder):
+        most, pieces = most - most // 8, pieces - pieces // 8  # some room, so that this is not done for every packet
+        for holder in sorted(self._holders, key=lambda one: (-one.held, -one.pieces, one.first_packet)):
+            while (self.held > most or self.pieces > pieces) and holder.held and self._give_up_first(holder):
                 pass
-            if self.held <= room:
+            if self.held <= most and self.pieces <= pieces:
                 return
 
     def _give_up_first(self, connection: Connection) -> bool:

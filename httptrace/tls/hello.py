@@ -145,6 +145,16 @@ class HelloReader:
             side = self._client if from_client else self._server
             self._read(side, side.records.gap(length))
 
+    @property
+    def kept(self) -> int:
+        """Octets that wait for what comes next, until `done`."""
+        return sum(side.records.kept + len(side.hello) for side in (self._client, self._server))
+
+    def give_up(self) -> None:
+        """Read no further, and keep nothing but what is known by now."""
+        self.done = True
+        del self._client, self._server
+
     def _read(self, side: _Side, records: list[Record]) -> None:
         for record in records:
             if record.type == APPLICATION_DATA:

@@ -84,6 +84,11 @@ class RecordReader:
         self._buffer += data
         return records + self._whole_records(time_ns)
 
+    @property
+    def kept(self) -> int:
+        """Octets of the record that is being put together."""
+        return len(self._buffer)
+
     def gap(self, length: int) -> list[Record]:
         """`length` bytes were never captured: the record that ends there, as far as it was seen.
 

@@ -83,7 +83,7 @@ class Crew:
     def _answer(self, number: int) -> Answer:
         process = self._processes[number]
         assert process.stdout is not None
-        found: Answer = ([], [], [])
+        found: Answer = ([], [], [], [])
         while isinstance(answer := receive(process.stdout), tuple):
             for kept, part in zip(found, answer, strict=True):
                 kept += part

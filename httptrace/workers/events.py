@@ -24,7 +24,12 @@ Event: TypeAlias = tuple[Any, ...]
 
 #: What a round of events brought: exchanges that took a number, as (event, token); rows, as (event, token or None,
 #: row); and defects of ours, as (event, stream, what it was).
-Answer: TypeAlias = tuple[list[tuple[int, int]], list[tuple[int, int | None, Any]], list[tuple[int, int, str]]]
+Answer: TypeAlias = tuple[
+    list[tuple[int, int]],
+    list[tuple[int, int | None, Any]],
+    list[tuple[int, int, str]],
+    list[tuple[str, int]],
+]
 
 #: Follows the parts of an answer.
 END_OF_ROUND = True

@@ -37,9 +37,9 @@ class Merge:
         before its row comes, so all numbers of a round can be given first.
         """
         numbers, new_number, on_row = self._numbers, self._new_number, self._on_row
-        for _, taken in sorted(chain.from_iterable(taken for taken, _, _ in answers), key=_event):
+        for _, taken in sorted(chain.from_iterable(taken for taken, *_ in answers), key=_event):
             numbers[taken] = new_number()
-        for _, stream, what in sorted(chain(defects, *(found for _, _, found in answers)), key=_event):
+        for _, stream, what in sorted(chain(defects, *(found for _, _, found, _ in answers)), key=_event):
             self._on_defect(stream, what)
-        for _, token, row in sorted(chain.from_iterable(rows for _, rows, _ in answers), key=_event):
+        for _, token, row in sorted(chain.from_iterable(rows for _, rows, *_ in answers), key=_event):
             on_row(None if token is None else numbers.pop(token), row)

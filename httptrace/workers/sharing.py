@@ -123,7 +123,11 @@ class SharingAnalyzer(Analyzer):
         self._own_defects = []
 
     def _receive(self) -> None:
-        self._merge.round(self._workers.receive(), self._under_way.popleft())
+        answers = self._workers.receive()
+        self._merge.round(answers, self._under_way.popleft())
+        for *_, refused in answers:
+            for name, times in refused:
+                getattr(self.rooms, name).refused += times
 
     def _settle(self) -> None:
         """Send what is left, and wait for all answers."""

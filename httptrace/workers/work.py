@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from httptrace.lang import current, use
@@ -19,6 +19,7 @@ class Work:
     width: int = 80
     colour: bool = False
     hash_bodies: bool = False
+    bounds: dict[str, int] = field(default_factory=dict)  # as Bounds has them; of a worker, above TCP
 
     def settings(self) -> dict[str, Any]:
         """The same as plain values, with the language in use."""

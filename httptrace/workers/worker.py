@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from httptrace.application import Application
 from httptrace.ledger import DirectionLedger, Share
-from httptrace.limits import MIB
+from httptrace.limits import MIB, Bounds, Room, Rooms
 from httptrace.model import DEAF, End, Exchange, StreamRecord
 from httptrace.pipeline import Analyzer, Options, described
 from httptrace.tcp.connection import Connection
@@ -139,7 +139,7 @@ class _AboveTcp(Analyzer):
     have the same; `number`: which of `jobs` workers this is, from 0."""
 
     def __init__(self, work: Work, number: int, jobs: int, **listeners: Any) -> None:
-        super().__init__(Options(hash_bodies=work.hash_bodies, contain=True), **listeners)
+        super().__init__(Options(hash_bodies=work.hash_bodies, contain=True, bounds=Bounds(**work.bounds)), **listeners)
         self.event = 0
         self._number, self._jobs = number, jobs
         self._begin_round()
@@ -151,9 +151,19 @@ class _AboveTcp(Analyzer):
 
     def found(self) -> Answer:
         """What came of the events since it was asked last."""
-        answer = (self._taken, self._rows, self._defects)
+        answer = (self._taken, self._rows, self._defects, self._refused())
         self._begin_round()
         return answer
+
+    def _refused(self) -> list[tuple[str, int]]:
+        """How often each of this process's rooms had no room since it was asked last."""
+        found = []
+        for name in Rooms.__slots__:
+            room: Room = getattr(self.rooms, name)
+            if room.refused:
+                found.append((name, room.refused))
+                room.refused = 0
+        return found
 
     def begin(self, time_ns: int) -> None:
         """The capture's first packet was seen at that time."""

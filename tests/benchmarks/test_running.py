@@ -183,7 +183,7 @@ def test_rows_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_profile_names_functions(tmp_path: Path) -> None:
     said = profile(capture(TRAFFIC["keep-alive"], 60, tmp_path).path, most=400)
-    assert "httptrace/tcp/tracker.py" in said
+    assert "httptrace/tcp/inorder.py" in said
 
 
 def test_costs_name_every_step(tmp_path: Path) -> None:

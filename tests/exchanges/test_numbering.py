@@ -69,3 +69,14 @@ def test_flush_gives_what_waits() -> None:
     assert given == [3, 5, 7]
     order.flush()
     assert given == [3, 5, 7]
+
+
+def test_rows_without_a_size_are_bounded_by_their_number() -> None:
+    given: list[int] = []
+    order: InOrder[int] = InOrder(given.append, 1, most=3)
+    for number in (2, 3, 4):
+        order.add(number, number, 0)
+    assert given == []
+    order.add(5, 5, 0)
+    assert given == [2, 3, 4, 5]
+    assert order.overtaken == 1

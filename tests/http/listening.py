@@ -10,6 +10,7 @@ from typing import Any
 from httptrace.http.events import MessageEnd, RequestHead, ResponseHead
 from httptrace.http.framing import Framing, request_framing, response_framing
 from httptrace.http.readers import RequestReader, ResponseReader
+from httptrace.limits import Room
 from httptrace.model import At, Direction, End
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
@@ -46,6 +47,7 @@ class Listener:
 
     def __init__(self, method: str | None = "GET", agrees: bool = True, bare: bool = False, whole: bool = True) -> None:
         self.takes_whole = whole
+        self.heads = Room(1 << 30)
         self.method = method
         self.answers_agree = agrees
         self.bare = bare

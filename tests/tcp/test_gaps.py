@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from httptrace.limits import Bounds
 from httptrace.model import End
 from tests.tcp.wire import CLIENT, FIN, SERVER, SYN, Wire
 
@@ -140,9 +141,8 @@ def test_bytes_before_the_first_one_seen_are_late() -> None:
     assert (half.late_bytes, half.missing, half.bytes, half.retransmissions) == (10, 0, 13, 1)
 
 
-def test_the_store_of_a_connection_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("httptrace.limits.HELD_PER_CONNECTION", 1000)
-    wire = Wire().handshake()
+def test_the_store_of_a_connection_is_bounded() -> None:
+    wire = Wire(bounds=Bounds(out_of_order_each=1000)).handshake()
     for place in range(1, 40):
         wire.client(1 + 100 * place, b"x" * 100)
         assert wire.tracker.held <= 1000
@@ -151,9 +151,8 @@ def test_the_store_of_a_connection_is_bounded(monkeypatch: pytest.MonkeyPatch) -
     assert wire.finish().half(CLIENT).bytes == 3900
 
 
-def test_the_store_of_all_connections_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("httptrace.limits.HELD_IN_ALL", 1000)
-    wire = Wire()
+def test_the_store_of_all_connections_is_bounded() -> None:
+    wire = Wire(bounds=Bounds(out_of_order=1000))
     for port in range(30):
         wire.client(0, flags=SYN, port=port)
         wire.client(50, b"x" * 100, port=port)

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+from httptrace.limits import STANDARD, Bounds
 from httptrace.model import At, End, PlainSink
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
@@ -77,9 +78,9 @@ class SlowTracker(Tracker):
 class Wire:
     """A tracker with recorders at its end; a packet comes a millisecond after the one before."""
 
-    def __init__(self, isn: tuple[int, int] = (1_000, 5_000), slow: bool = False) -> None:
+    def __init__(self, isn: tuple[int, int] = (1_000, 5_000), slow: bool = False, bounds: Bounds = STANDARD) -> None:
         self.isn = isn
-        self.tracker = (SlowTracker if slow else Tracker)(self._opened, self._finished, self._differs)
+        self.tracker = (SlowTracker if slow else Tracker)(self._opened, self._finished, self._differs, bounds)
         self.connections: list[Connection] = []
         self.recorders: list[tuple[Recorder, Recorder]] = []
         self.finished: list[int] = []

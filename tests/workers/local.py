@@ -42,7 +42,7 @@ class LocalCrew:
         rounds: list[bytes] = self._under_way.popleft()
         answers: list[Answer] = []
         for worker, data in zip(self._workers, rounds, strict=True):
-            answers.append(([], [], []))
+            answers.append(([], [], [], []))
             for part in worker.answer(unpack(data)):
                 for kept, found in zip(answers[-1], unpack(pack(part)), strict=True):
                     kept += found

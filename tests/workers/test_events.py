@@ -39,7 +39,7 @@ class Listening:
             kept += events
 
     def receive(self) -> list[Answer]:
-        return [([], [], []), ([], [], [])]
+        return [([], [], [], []), ([], [], [], [])]
 
 
 def told(frames: list[Frame]) -> list[Event]:

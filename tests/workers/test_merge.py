@@ -30,20 +30,22 @@ class Output:
 
 def test_numbers_follow_the_events() -> None:
     output = Output()
-    output.merge.round([([(5, 100), (9, 102)], [], []), ([(2, 101), (7, 103)], [], [])], [])
-    output.merge.round([([], [(11, 100, "b"), (14, 102, "d")], []), ([], [(10, 103, "c"), (12, 101, "a")], [])], [])
+    output.merge.round([([(5, 100), (9, 102)], [], [], []), ([(2, 101), (7, 103)], [], [], [])], [])
+    output.merge.round(
+        [([], [(11, 100, "b"), (14, 102, "d")], [], []), ([], [(10, 103, "c"), (12, 101, "a")], [], [])], []
+    )
     assert output.rows == [(3, "c"), (2, "b"), (1, "a"), (4, "d")]
 
 
 def test_what_one_event_brought_stays_in_its_order() -> None:
     output = Output()
-    output.merge.round([([(1, 3), (1, 5)], [(1, 5, "y"), (1, 3, "x"), (1, None, "ledger")], [])], [])
+    output.merge.round([([(1, 3), (1, 5)], [(1, 5, "y"), (1, 3, "x"), (1, None, "ledger")], [], [])], [])
     assert output.rows == [(2, "y"), (1, "x"), (None, "ledger")]
 
 
 def test_defects_of_the_reader_stand_among_those_of_workers() -> None:
     output = Output()
-    output.merge.round([([], [], [(8, 4, "late")]), ([], [], [(1, 2, "early")])], [(3, 9, "own")])
+    output.merge.round([([], [], [(8, 4, "late")], []), ([], [], [(1, 2, "early")], [])], [(3, 9, "own")])
     assert output.defects == [(2, "early"), (9, "own"), (4, "late")]
 
 
@@ -65,7 +67,7 @@ def test_any_sharing_gives_the_same(seed: int) -> None:
                 mine = [one for one in exchanges if one[2] % jobs == worker]
                 taken = sorted((begins, token) for begins, _, token in mine if low <= begins < high)
                 rows = sorted((ends, token, token) for _, ends, token in mine if low <= ends < high)
-                answers.append((taken, list(rows), []))
+                answers.append((taken, list(rows), [], []))
             output.merge.round(answers, [])
         found.append(sorted(output.rows))
         assert [no for no, _ in sorted(output.rows, key=lambda one: one[0] or 0)] == list(range(1, 201))

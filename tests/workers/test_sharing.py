@@ -12,8 +12,8 @@ import pytest
 
 from httptrace import limits
 from httptrace.application import Application
+from httptrace.cli import bounds
 from httptrace.exchanges.dialogue import Dialogue
-from httptrace.exchanges.numbering import InOrder
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.workers import sharing
 from tests.build import chunked, conversation, get, head, ok, together
@@ -131,20 +131,26 @@ def test_colours(same: Same, command: Command, many: Path) -> None:
 # ---------------------------------------------------------------------- bounds
 
 
-def test_records_that_wait_too_long(same: Same, many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds may be as small as a test likes."""
+    monkeypatch.setattr(bounds, "_LEAST_OCTETS", 1)
+
+
+@pytest.mark.usefixtures("small")
+def test_records_that_wait_too_long(same: Same, many: Path) -> None:
     in_order = same("list", many, "--format", "jsonl", jobs=())
-    monkeypatch.setattr(InOrder.__init__, "__defaults__", (2_000,))
-    assert same("list", many, "--format", "jsonl").stdout != in_order.stdout
+    assert same("list", many, "--format", "jsonl", "--bounds", "waiting=2000").stdout != in_order.stdout
 
 
-def test_open_connections(same: Same, many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "OPEN_CONNECTIONS", 10)
-    assert "closed early" in same("list", many, "--format", "jsonl").err
-    assert "closed early" in same("streams", many, "--format", "jsonl").err
+def test_open_connections(same: Same, many: Path) -> None:
+    for verb in ("list", "streams"):
+        assert "closed early" in same(verb, many, "--format", "jsonl", "--bounds", "connections=10").err
 
 
-@pytest.mark.parametrize("bound", ["HELD_IN_ALL", "HELD_PER_CONNECTION"])
-def test_bytes_held_behind_holes(same: Same, tmp_path: Path, bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("bound", ["out-of-order", "out-of-order-each"])
+def test_bytes_held_behind_holes(same: Same, tmp_path: Path, bound: str) -> None:
     holes = [
         conversation(
             get(f"/{place}"),
@@ -155,8 +161,8 @@ def test_bytes_held_behind_holes(same: Same, tmp_path: Path, bound: str, monkeyp
         )
         for place in range(20)
     ]
-    monkeypatch.setattr(limits, bound, 4_000)
-    result = same("list", together(*holes).save(tmp_path / "holes.pcap"), "--format", "jsonl")
+    path = together(*holes).save(tmp_path / "holes.pcap")
+    result = same("list", path, "--format", "jsonl", "--bounds", f"{bound}=4000")
     assert "given up early" in result.err
     assert b"store-limit" in result.stdout
 

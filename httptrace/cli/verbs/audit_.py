@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from httptrace.cli import arguments as common
@@ -17,8 +18,6 @@ from httptrace.outputs import audit
 from httptrace.outputs.jsonl import LineWriter
 from httptrace.pipeline import Analyzer, Options
 
-_OPTIONS = Options(hash_bodies=False, contain=True)
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_files(parser)
@@ -29,11 +28,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     auditing = _Auditing(arguments.format == "jsonl")
+    options = Options(hash_bodies=False, contain=True, bounds=arguments.bounds)
     jobs = common.jobs(arguments)
     if jobs > 1:
-        status, analyzer = auditing.share(arguments, jobs)
+        status, analyzer = auditing.share(arguments, options, jobs)
     else:
-        analyzer = Analyzer(_OPTIONS, audit=auditing)
+        analyzer = Analyzer(options, audit=auditing)
         status = read_all(arguments.files, lambda _captures: analyzer)
     return auditing.close(analyzer) or status
 
@@ -50,7 +50,7 @@ class _Auditing:
         if not jsonl:
             self._print(self._table.heading() + "\n")
 
-    def share(self, arguments: argparse.Namespace, jobs: int) -> tuple[int, Analyzer]:
+    def share(self, arguments: argparse.Namespace, options: Options, jobs: int) -> tuple[int, Analyzer]:
         """Read with workers, which send back lines of exchanges and ledgers of directions."""
         from httptrace.workers.rows import ledger_of, numbered
         from httptrace.workers.work import Work
@@ -62,8 +62,8 @@ class _Auditing:
                 self._writer.line(numbered(row, number))
 
         try:
-            work = Work("audit", arguments.format, {})
-            return read_shared(arguments.files, jobs, work, _OPTIONS, on_row, audit=self)
+            work = Work("audit", arguments.format, {}, bounds=asdict(arguments.bounds))
+            return read_shared(arguments.files, jobs, work, options, on_row, audit=self)
         except WorkerError:
             self._writer.flush()
             raise

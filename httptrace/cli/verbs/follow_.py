@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if stream is None:
         raise UsageError(_("STREAM is a number, not {value}").format(value=arguments.stream))
     sides = (Direction.CLIENT,) if arguments.client else (Direction.SERVER,) if arguments.server else tuple(Direction)
-    return (_raw if arguments.raw else _transcript)(arguments.files, stream, sides)
+    return (_raw if arguments.raw else _transcript)(arguments, stream, sides)
 
 
 class _Shown:
@@ -77,11 +77,11 @@ class _Written:
             )
 
 
-def _transcript(files: list[str], stream: int, sides: tuple[Direction, ...]) -> int:
+def _transcript(arguments: argparse.Namespace, stream: int, sides: tuple[Direction, ...]) -> int:
     clock = Clock()
     paint = Paint(common.colour())
     transcript = Transcript(lambda line: sys.stdout.write(line + "\n"), common.width(), paint, clock.started)
-    status, record = _read(files, stream, _Shown(stream, sides, transcript), clock)
+    status, record = _read(arguments, stream, _Shown(stream, sides, transcript), clock)
     transcript.finish()
     closing = _("stream {stream} · {client} → {server} · closed: {close}").format(
         stream=stream, client=record.client, server=record.server, close=record.close
@@ -90,14 +90,14 @@ def _transcript(files: list[str], stream: int, sides: tuple[Direction, ...]) -> 
     return status
 
 
-def _raw(files: list[str], stream: int, sides: tuple[Direction, ...]) -> int:
+def _raw(arguments: argparse.Namespace, stream: int, sides: tuple[Direction, ...]) -> int:
     out = Octets()
-    status, _record = _read(files, stream, _Written(stream, sides, out), Clock())
+    status, _record = _read(arguments, stream, _Written(stream, sides, out), Clock())
     out.finish()
     return status
 
 
-def _read(files: list[str], stream: int, follower: Follower, clock: Clock) -> tuple[int, StreamRecord]:
+def _read(arguments: argparse.Namespace, stream: int, follower: Follower, clock: Clock) -> tuple[int, StreamRecord]:
     """Read until the connection is over; gives the exit status and what is known of the connection."""
     found: list[StreamRecord] = []
 
@@ -106,8 +106,10 @@ def _read(files: list[str], stream: int, follower: Follower, clock: Clock) -> tu
             found.append(record)
             raise StopReading
 
-    analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_stream=on_stream, follower=follower)
-    status = read_all(files, lambda _captures: analyzer, on_start=clock.begin)
+    analyzer = Analyzer(
+        Options(hash_bodies=False, contain=True, bounds=arguments.bounds), on_stream=on_stream, follower=follower
+    )
+    status = read_all(arguments.files, lambda _captures: analyzer, on_start=clock.begin)
     if not found:
         count = analyzer.tracker.connections
         if not count:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from httptrace.cli import arguments as common
@@ -15,6 +15,7 @@ from httptrace.cli.rows import Clock, Rows, ordered
 from httptrace.cli.run import read_all, read_shared
 from httptrace.errors import UsageError, WorkerError
 from httptrace.lang import _, ngettext
+from httptrace.limits import Bounds
 from httptrace.model import Exchange
 from httptrace.outputs.jsonl import LineWriter, exchange_line
 from httptrace.outputs.paint import Paint
@@ -46,25 +47,21 @@ def run(arguments: argparse.Namespace) -> int:
     if jobs > 1:
         return _shared_lines(arguments, order, jobs)
     if arguments.format == "jsonl" and not wanted and order.key is None and order.limit is None:
-        return _all_lines(arguments.files, follow)
+        return _all_lines(arguments.files, arguments.bounds, follow)
     return _lines(arguments, wanted, order, follow)
 
 
-def _all_lines(files: list[str], follow: Follow | None) -> int:
+def _all_lines(files: list[str], bounds: Bounds, follow: Follow | None) -> int:
     """Every exchange as jsonl: the shortest way."""
     writer = LineWriter(json_writer())
-    order = ordered(writer.line, 1, follow is not None)
+    order = ordered(writer.line, 1, follow is not None, bounds)
 
     def on_exchange(exchange: Exchange) -> None:
         line = exchange_line(exchange)
         order.add(exchange.no, line, len(line))
 
-    status = read_all(
-        files,
-        lambda _captures: Analyzer(Options(contain=True), on_exchange=on_exchange),
-        on_pause=writer.flush,
-        follow=follow,
-    )
+    analyzer = Analyzer(Options(contain=True, bounds=bounds), on_exchange=on_exchange)
+    status = read_all(files, lambda _captures: analyzer, on_pause=writer.flush, follow=follow, orders=[order])
     order.flush()
     writer.flush()
     return status
@@ -79,7 +76,7 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
 
         line_of = tabular.exchange_row
         writer.line(tabular.heading())
-    rows: Rows[bytes] = Rows(writer.line, order, follow is not None)
+    rows: Rows[bytes] = Rows(writer.line, order, arguments.bounds, follow is not None)
 
     def on_exchange(exchange: Exchange) -> None:
         line = line_of(exchange) if wanted.matches(exchange) else None
@@ -87,10 +84,11 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
 
     status = read_all(
         arguments.files,
-        lambda _captures: Analyzer(Options(contain=True), on_exchange=on_exchange),
+        lambda _captures: Analyzer(Options(contain=True, bounds=arguments.bounds), on_exchange=on_exchange),
         on_start=wanted.begin,
         on_pause=writer.flush,
         follow=follow,
+        orders=[rows],
     )
     rows.finish()
     writer.flush()
@@ -102,7 +100,9 @@ def _work(arguments: argparse.Namespace, hash_bodies: bool) -> Work:
     from httptrace.workers.work import Work
 
     filters = given_filters(arguments)
-    return Work("list", arguments.format, filters, common.width(), common.colour(), hash_bodies)
+    return Work(
+        "list", arguments.format, filters, common.width(), common.colour(), hash_bodies, asdict(arguments.bounds)
+    )
 
 
 def _shared_lines(arguments: argparse.Namespace, order: Order, jobs: int) -> int:
@@ -114,7 +114,8 @@ def _shared_lines(arguments: argparse.Namespace, order: Order, jobs: int) -> int
         from httptrace.outputs import tabular
 
         writer.line(tabular.heading())
-    rows: Rows[bytes] = Rows(writer.line, order)
+    rows: Rows[bytes] = Rows(writer.line, order, arguments.bounds)
+    options = Options(contain=True, bounds=arguments.bounds)
 
     def on_row(number: int | None, row: Any) -> None:
         assert number is not None
@@ -125,7 +126,7 @@ def _shared_lines(arguments: argparse.Namespace, order: Order, jobs: int) -> int
             rows.add_row(number, row[0], line, len(line))
 
     try:
-        status, _analyzer = read_shared(arguments.files, jobs, _work(arguments, True), Options(contain=True), on_row)
+        status, _analyzer = read_shared(arguments.files, jobs, _work(arguments, True), options, on_row, orders=[rows])
     except WorkerError:
         writer.flush()
         raise
@@ -138,8 +139,8 @@ def _table(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
     """The exchanges asked for, as a table."""
     clock = Clock()
     table = _Table(clock)
-    rows: Rows[_Row] = Rows(table.give, order, follow is not None)
-    options = Options(hash_bodies=False, contain=True)
+    rows: Rows[_Row] = Rows(table.give, order, arguments.bounds, follow is not None)
+    options = Options(hash_bodies=False, contain=True, bounds=arguments.bounds)
 
     def begin(time_ns: int) -> None:
         clock.begin(time_ns)
@@ -161,10 +162,12 @@ def _table(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
             rows.add_row(number, key, _Row(number, between, noted, line), len(line))
 
     if jobs > 1:
-        status, analyzer = read_shared(arguments.files, jobs, _work(arguments, False), options, on_row, begin)
+        status, analyzer = read_shared(
+            arguments.files, jobs, _work(arguments, False), options, on_row, begin, orders=[rows]
+        )
     else:
         analyzer = Analyzer(options, on_exchange=on_exchange)
-        status = read_all(arguments.files, lambda _captures: analyzer, on_start=begin, follow=follow)
+        status = read_all(arguments.files, lambda _captures: analyzer, on_start=begin, follow=follow, orders=[rows])
     rows.finish()
     table.close(_closing(arguments.files, table, rows.added, analyzer))
     return status

@@ -15,6 +15,7 @@ from httptrace.capture.live.losses import Losses
 from httptrace.capture.live.opening import SOURCES, open_source
 from httptrace.capture.live.source import ANY, FilterError, NoInterfaceError, NotAllowedError, Source
 from httptrace.cli import arguments as common
+from httptrace.cli.bounds import reached
 from httptrace.cli.filters import Filter, add_filters
 from httptrace.cli.live import asked
 from httptrace.cli.live.drops import explain_gaps
@@ -27,7 +28,7 @@ from httptrace.cli.live.wording import Ended, State, Status, closing
 from httptrace.cli.numbers import whole_number
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import Clock
-from httptrace.cli.run import StopReading, bounds_reached, calm_the_collector, complain
+from httptrace.cli.run import StopReading, calm_the_collector, complain
 from httptrace.errors import UsageError
 from httptrace.lang import _
 from httptrace.limits import LIVE_BUFFER, MIB
@@ -92,6 +93,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("mark what took at least so long (default: {time})").format(time=_SLOW),
     )
     add_filters(parser, order=False)
+    common.add_bounds(parser)
     common.add_language(parser)
 
 
@@ -230,7 +232,7 @@ class _Live:
             files.files if files is not None else 0,
             files.packets if files is not None else 0,
         )
-        for line in (*closing(ended), *bounds_reached(analyzer)):
+        for line in (*closing(ended), *reached(analyzer)):
             complain(line)
         if self._marked:
             complain(_("! has notes · * took at least {time}").format(time=self._arguments.slow))
@@ -272,7 +274,7 @@ class _Live:
             saved = self._arguments.write
             named = common.as_typed([saved]) if saved is not None and self._files is not None else "FILE"
             walk = LiveWalk(lambda text: output.line(_encoded(text)), ", ".join(self._names), named, self._wanted)
-        options = Options(hash_bodies=jsonl and not self._silent, contain=True)
+        options = Options(hash_bodies=jsonl and not self._silent, contain=True, bounds=self._arguments.bounds)
         analyzer = Analyzer(options, on_exchange=on_exchange, observer=walk)
         if walk is not None:
             walk.analyzer = analyzer

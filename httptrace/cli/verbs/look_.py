@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _look(arguments: argparse.Namespace, again: bool) -> int:
     """The summary's pass, and what it shows decides. `again`: whether the captures can be read a second time."""
-    reading = summary_.Reading(arguments.files, Filter())
+    reading = summary_.Reading(arguments.files, Filter(), arguments.bounds)
     status = reading.read(stop_for_one=again)
     if not again or reading.only_stream is None:
         reading.print()
@@ -48,7 +48,9 @@ def _walk_arguments(arguments: argparse.Namespace, stream: int) -> argparse.Name
     given = ["--stream", str(stream)]
     if arguments.lang:
         given += ["--lang", arguments.lang]
-    return parser.parse_args([*given, "--", *arguments.files])
+    walk = parser.parse_args([*given, "--", *arguments.files])
+    walk.bounds = arguments.bounds
+    return walk
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.run import read_all
 from httptrace.lang import _
+from httptrace.limits import Bounds
 from httptrace.model import PacketRecord
 from httptrace.outputs.jsonl import LineWriter, packet_line
 from httptrace.pipeline import Analyzer, Options
@@ -24,15 +25,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     follow = Follow.from_arguments(arguments)
-    return (_lines if arguments.format == "jsonl" else _table)(arguments.files, follow)
+    give = _lines if arguments.format == "jsonl" else _table
+    return give(arguments.files, arguments.bounds, follow)
 
 
-def _lines(files: list[str], follow: Follow | None) -> int:
+def _lines(files: list[str], bounds: Bounds, follow: Follow | None) -> int:
     writer = LineWriter(json_writer())
     status = read_all(
         files,
         lambda _captures: Analyzer(
-            Options(hash_bodies=False, contain=True), on_packet=lambda packet: writer.line(packet_line(packet))
+            Options(hash_bodies=False, contain=True, bounds=bounds),
+            on_packet=lambda packet: writer.line(packet_line(packet)),
         ),
         on_pause=writer.flush,
         follow=follow,
@@ -41,7 +44,7 @@ def _lines(files: list[str], follow: Follow | None) -> int:
     return status
 
 
-def _table(files: list[str], follow: Follow | None) -> int:
+def _table(files: list[str], bounds: Bounds, follow: Follow | None) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
@@ -61,7 +64,7 @@ def _table(files: list[str], follow: Follow | None) -> int:
 
     status = read_all(
         files,
-        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True), on_packet=on_packet),
+        lambda _captures: Analyzer(Options(hash_bodies=False, contain=True, bounds=bounds), on_packet=on_packet),
         on_start=clock.begin,
         follow=follow,
     )

@@ -42,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_seed(parser, _("other questions with another number (default: 0)"))
     parser.add_argument("--stream", metavar="N", action="append", default=[], help=_("only this connection"))
+    common.add_bounds(parser)
     common.add_language(parser)
 
 
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     from httptrace.teach.questions.asking import chosen
 
     seed = seed_of(arguments)
-    reading = Reading(arguments.files, streams_of(arguments))
+    reading = Reading(arguments.files, streams_of(arguments), arguments.bounds)
     lesson = reading.lesson
     level = int(arguments.level) if arguments.level else None
     questions = chosen(lesson, level, seed, count)

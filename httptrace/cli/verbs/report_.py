@@ -17,6 +17,7 @@ from httptrace.cli.run import complain, read_all
 from httptrace.errors import UsageError
 from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
 from httptrace.lang import _, ngettext
+from httptrace.limits import Bounds
 from httptrace.outputs.amounts import brief_size
 from httptrace.outputs.report.gather import Gathering, Place
 from httptrace.outputs.report.page import Captured, page
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     made: list[_Reporter] = []
 
     def make(_captures: Captures) -> Analyzer:
-        made.append(_Reporter(gathering))
+        made.append(_Reporter(gathering, arguments.bounds))
         return made[0]
 
     def begin(time_ns: int) -> None:
@@ -104,9 +105,9 @@ def _say(output: str, octets: int, gathering: Gathering, analyzer: Analyzer, fil
 class _Reporter(Analyzer):
     """An analyzer that tells the gathering each packet's bytes, and where in them the messages lie."""
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: Gathering, bounds: Bounds) -> None:
         super().__init__(
-            Options(contain=True, analysis=True),
+            Options(contain=True, analysis=True, bounds=bounds),
             on_stream=gathering.stream,
             observer=gathering,
             taker=gathering.taker,

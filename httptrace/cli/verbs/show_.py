@@ -14,6 +14,7 @@ from httptrace.cli.rows import Clock, Rows
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import UsageError
 from httptrace.lang import _
+from httptrace.limits import Bounds
 from httptrace.model import Direction, Exchange
 from httptrace.outputs.exchange import View, page
 from httptrace.outputs.paint import Paint
@@ -56,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.body or arguments.raw:
         if len(numbers) > 1:
             raise UsageError(_("--body and --raw write one message: leave --limit out"))
-        return (extract.body if arguments.body else extract.raw)(files, numbers[0], side)
-    return _pages(files, numbers, side, not arguments.headers)
+        return (extract.body if arguments.body else extract.raw)(files, numbers[0], side, arguments.bounds)
+    return _pages(files, numbers, side, not arguments.headers, arguments.bounds)
 
 
 def _with_number(arguments: argparse.Namespace) -> tuple[list[str], int | None]:
@@ -77,9 +78,9 @@ def _chosen(files: list[str], arguments: argparse.Namespace) -> list[int]:
         raise UsageError(_("standard input cannot be read twice: give the exchange's number, or a file"))
     order.limit = order.limit or 1
     numbers: list[int] = []
-    rows: Rows[int] = Rows(numbers.append, order)
+    rows: Rows[int] = Rows(numbers.append, order, arguments.bounds)
     analyzer = Analyzer(
-        Options(hash_bodies=False, contain=True),
+        Options(hash_bodies=False, contain=True, bounds=arguments.bounds),
         on_exchange=lambda one: rows.add(one, one.no if wanted.matches(one) else None, 100),
     )
     read_all(files, lambda _captures: analyzer, on_start=wanted.begin)
@@ -91,7 +92,7 @@ def _chosen(files: list[str], arguments: argparse.Namespace) -> list[int]:
     return numbers
 
 
-def _pages(files: list[str], numbers: list[int], side: Direction | None, bodies: bool) -> int:
+def _pages(files: list[str], numbers: list[int], side: Direction | None, bodies: bool, bounds: Bounds) -> int:
     """Show these exchanges, in this order."""
     found: dict[int, Exchange] = {}
     clock = Clock()
@@ -104,7 +105,9 @@ def _pages(files: list[str], numbers: list[int], side: Direction | None, bodies:
 
     wanted = frozenset(numbers)
     keep = max(limits.KEPT_BODY // len(numbers), _LEAST_KEPT) if bodies else 0
-    analyzer = Analyzer(Options(keep_bodies=keep, keep_only=wanted, contain=True), on_exchange=on_exchange)
+    analyzer = Analyzer(
+        Options(keep_bodies=keep, keep_only=wanted, contain=True, bounds=bounds), on_exchange=on_exchange
+    )
     status = read_all(files, lambda _captures: analyzer, on_start=clock.begin)
     for index, number in enumerate(numbers):
         if number not in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from httptrace.cli import arguments as common
@@ -13,6 +14,7 @@ from httptrace.cli.rows import ordered
 from httptrace.cli.run import read_all, read_shared
 from httptrace.errors import WorkerError
 from httptrace.lang import _, ngettext
+from httptrace.limits import Bounds
 from httptrace.model import StreamRecord
 from httptrace.outputs.jsonl import LineWriter, stream_line
 from httptrace.pipeline import Analyzer, Options
@@ -35,18 +37,18 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = common.jobs(arguments)
     if arguments.format == "jsonl":
         return _lines(arguments, follow, jobs)
-    return _table(arguments.files, follow, jobs)
+    return _table(arguments.files, arguments.bounds, follow, jobs)
 
 
-def _work(format: str) -> Work:
+def _work(format: str, bounds: Bounds) -> Work:
     """What workers are asked for."""
-    return Work("streams", format, {}, common.width(), common.colour())
+    return Work("streams", format, {}, common.width(), common.colour(), bounds=asdict(bounds))
 
 
 def _lines(arguments: argparse.Namespace, follow: Follow | None, jobs: int) -> int:
-    options = Options(hash_bodies=False, analysis=arguments.analysis, contain=True)
+    options = Options(hash_bodies=False, analysis=arguments.analysis, contain=True, bounds=arguments.bounds)
     writer = LineWriter(json_writer())
-    order = ordered(writer.line, 0, follow is not None)
+    order = ordered(writer.line, 0, follow is not None, arguments.bounds)
 
     def on_stream(stream: StreamRecord) -> None:
         line = stream_line(stream)
@@ -58,7 +60,9 @@ def _lines(arguments: argparse.Namespace, follow: Follow | None, jobs: int) -> i
 
     if jobs > 1:
         try:
-            status, _analyzer = read_shared(arguments.files, jobs, _work("jsonl"), options, on_row)
+            status, _analyzer = read_shared(
+                arguments.files, jobs, _work("jsonl", arguments.bounds), options, on_row, orders=[order]
+            )
         except WorkerError:
             writer.flush()
             raise
@@ -68,13 +72,14 @@ def _lines(arguments: argparse.Namespace, follow: Follow | None, jobs: int) -> i
             lambda _captures: Analyzer(options, on_stream=on_stream),
             on_pause=writer.flush,
             follow=follow,
+            orders=[order],
         )
     order.flush()
     writer.flush()
     return status
 
 
-def _table(files: list[str], follow: Follow | None, jobs: int) -> int:
+def _table(files: list[str], bounds: Bounds, follow: Follow | None, jobs: int) -> int:
     from httptrace.cli.rows import Clock
     from httptrace.outputs import rows
     from httptrace.outputs.paint import Paint
@@ -93,7 +98,7 @@ def _table(files: list[str], follow: Follow | None, jobs: int) -> int:
         count += 1
         sys.stdout.write(line + "\n")
 
-    order = ordered(give, 0, follow is not None)
+    order = ordered(give, 0, follow is not None, bounds)
 
     def on_stream(stream: StreamRecord) -> None:
         add(stream.stream, table.row(stream), rows.troubled(stream), stream.application.startswith("http/"))
@@ -105,14 +110,18 @@ def _table(files: list[str], follow: Follow | None, jobs: int) -> int:
             first_http = number
         order.add(number, line, len(line))
 
-    options = Options(hash_bodies=False, contain=True)
+    options = Options(hash_bodies=False, contain=True, bounds=bounds)
     if jobs > 1:
         status, _analyzer = read_shared(
-            files, jobs, _work("table"), options, lambda _number, row: add(*row), clock.begin
+            files, jobs, _work("table", bounds), options, lambda _number, row: add(*row), clock.begin, orders=[order]
         )
     else:
         status = read_all(
-            files, lambda _captures: Analyzer(options, on_stream=on_stream), on_start=clock.begin, follow=follow
+            files,
+            lambda _captures: Analyzer(options, on_stream=on_stream),
+            on_start=clock.begin,
+            follow=follow,
+            orders=[order],
         )
     order.flush()
     parts = [

@@ -13,6 +13,7 @@ from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import CaptureError, UsageError
 from httptrace.lang import _
+from httptrace.limits import STANDARD, Bounds
 from httptrace.model import Exchange, Frame
 from httptrace.outputs.summary import CaptureFacts, Survey, summary
 from httptrace.outputs.survey.capture import Oddities, Watched
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     top = whole_number(arguments.top)
     if not top:
         raise UsageError(_("--top {value}: a number from 1 on").format(value=arguments.top))
-    reading = Reading(arguments.files, Filter.from_arguments(arguments), top)
+    reading = Reading(arguments.files, Filter.from_arguments(arguments), arguments.bounds, top)
     status = reading.read()
     reading.print()
     return status
@@ -45,10 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
 class Reading:
     """One pass over captures, and the page about them."""
 
-    def __init__(self, files: list[str], wanted: Filter, top: int = TOP) -> None:
+    def __init__(self, files: list[str], wanted: Filter, bounds: Bounds = STANDARD, top: int = TOP) -> None:
         self.survey = Survey(top)
         self._files = files
         self._wanted = wanted
+        self.bounds = bounds
         self._facts = CaptureFacts(files)
 
     @property
@@ -121,7 +123,7 @@ class _Surveyor(Analyzer):
 
     def __init__(self, reading: Reading, captures: Captures, stop_for_one: bool) -> None:
         super().__init__(
-            Options(hash_bodies=False, contain=True),
+            Options(hash_bodies=False, contain=True, bounds=reading.bounds),
             on_exchange=reading.exchange,
             on_stream=reading.survey.stream,
         )

@@ -141,7 +141,7 @@ class _ReadFirst:
 
     def _analyze(self, _captures: Captures) -> Analyzer:
         self._analyzer = Analyzer(
-            Options(hash_bodies=False, contain=True, keep_bodies=_FORM),
+            Options(hash_bodies=False, contain=True, keep_bodies=_FORM, bounds=self._arguments.bounds),
             on_exchange=self._exchange,
             on_stream=self._closed,
             observer=self,
@@ -325,7 +325,11 @@ class _AsItComes:
         return status
 
     def _analyze(self, _captures: Captures) -> Analyzer:
-        self._analyzer = Analyzer(Options(hash_bodies=False, contain=True), on_stream=self._closed, observer=self)
+        self._analyzer = Analyzer(
+            Options(hash_bodies=False, contain=True, bounds=self._arguments.bounds),
+            on_stream=self._closed,
+            observer=self,
+        )
         return self._analyzer
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:

@@ -74,7 +74,7 @@ def _talk(arguments: argparse.Namespace, stream: int | None) -> tuple[int, Talk]
     from httptrace.cli.lesson import Reading, streams_of
 
     asked = streams_of(arguments) if stream is None else [stream]
-    reading = Reading(arguments.files, asked)
+    reading = Reading(arguments.files, asked, arguments.bounds)
     talks = reading.lesson.talks
     if not talks:
         raise UsageError(_("there is no TCP connection in this capture; httptrace summary says what is"))
