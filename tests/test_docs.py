@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 import shlex
 import subprocess
@@ -16,10 +18,13 @@ from httptrace.notes import NOTES
 
 ROOT = Path(__file__).parent.parent
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+LESSONS = (ROOT / "docs" / "teaching.md", ROOT / "docs" / "teaching.zh-CN.md")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "captures").glob("*.md")])
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+INLINE = re.compile(r"`([^`]+)`")
+PIPED = re.compile(r"echo (\S+) \| ")
 LEFT_OUT = "…"  # a line of an excerpt that stands for others
 
 
@@ -40,7 +45,14 @@ def excerpts(document: Path) -> Iterator[tuple[str, list[str]]]:
         if kind == "console":
             command, *shown = text.splitlines()
             assert command.startswith("$ "), f"{document.name}: a console block begins with a command"
-            yield command[2:], shown
+            if not command.startswith("$ sudo "):
+                yield command[2:], shown
+
+
+def of_live(document: Path) -> list[str]:
+    """What stands below the commands that need root and traffic."""
+    found = [text.splitlines() for kind, text in blocks(document) if kind == "console"]
+    return [line for command, *shown in found if command.startswith("$ sudo ") for line in shown]
 
 
 def commands(document: Path) -> list[str]:
@@ -50,8 +62,18 @@ def commands(document: Path) -> list[str]:
 
 
 def words(command: str) -> list[str]:
-    """The arguments of a command line, what a shell would do with its output left out."""
-    return shlex.split(re.split(r"[|>#]", command)[0])[1:]
+    """The arguments of a command line, what a shell would do before and behind it left out."""
+    return shlex.split(re.split(r"[|>#]", PIPED.sub("", command))[0])[1:]
+
+
+def every_command(document: Path) -> list[str]:
+    """All httptrace commands of a document, whatever they need, in code blocks and in sentences."""
+    text = document.read_text(encoding="utf-8")
+    lines = INLINE.findall(FENCE.sub("", text))
+    for kind, block in blocks(document):
+        lines += {"console": block.splitlines()[:1], "sh": block.splitlines()}.get(kind, [])
+    found = [line[line.index("httptrace ") :].replace("\\|", "|") for line in lines if "httptrace " in line]
+    return list(dict.fromkeys(found))
 
 
 def cases() -> list[object]:
@@ -61,7 +83,10 @@ def cases() -> list[object]:
 
 @pytest.fixture
 def run(capfdbinary, monkeypatch):
-    """Run a command line of a document in this process, 80 columns wide; gives its status and its output."""
+    """Run a command line of a document in this process, 80 columns wide; gives its status and its output.
+
+    Standard input is what `echo` puts into a pipe before it, else empty.
+    """
     from httptrace import lang
     from httptrace.cli.main import main
 
@@ -72,6 +97,9 @@ def run(capfdbinary, monkeypatch):
 
     def running(command: str) -> tuple[int, str]:
         capfdbinary.readouterr()
+        piped = PIPED.match(command)
+        given = io.BytesIO(f"{piped[1]}\n".encode() if piped else b"")
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(given, encoding="utf-8"))
         status = main(words(command))
         sys.stdout.flush()
         return status, capfdbinary.readouterr().out.decode("utf-8", "replace")
@@ -80,11 +108,105 @@ def run(capfdbinary, monkeypatch):
     lang.use("en")
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_a_command_of_a_document_is_understood(document: Path) -> None:
+    """Also those that need root, traffic or a file of the reader's: the verb is there and takes these options."""
+    from httptrace import lang
+    from httptrace.cli.arguments import VERBS, parse
+    from httptrace.errors import UsageError
+
+    wrong = []
+    try:
+        for command in every_command(document):
+            plain = command.replace("SHELL", "bash").replace("[NO]", "1").replace("[", "").replace("]", "")
+            behind = plain.removeprefix("httptrace ")
+            if behind in VERBS or behind.startswith(("COMMAND", "--")):  # spoken of, not given
+                continue
+            try:
+                parse(words(plain))
+            except UsageError as error:
+                wrong.append(f"{command}: {error}")
+    finally:
+        lang.use("en")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("document", READMES, ids=lambda document: document.name)
+def test_the_table_of_commands_has_them_all(document: Path) -> None:
+    """Every verb has one row, and every option in the row is one of that verb."""
+    from httptrace.cli.arguments import VERBS, build
+
+    text = document.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `httptrace ([a-z]+)[^`]*` \| (.*) \|$", text, re.MULTILINE)
+    assert sorted(verb for verb, _line in rows) == sorted(VERBS)
+    parsers = build()._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    for verb, line in rows:
+        known = parsers[verb]._option_string_actions  # type: ignore[index]
+        named = re.findall(r"`(--?[a-z-]+)", line)
+        assert not [option for option in named if option not in known], verb
+
+
+@pytest.mark.parametrize("document", [*READMES, ROOT / "docs" / "live.md"], ids=lambda document: document.name)
+def test_what_live_prints_is_in_its_own_words(document: Path) -> None:
+    """Its excerpts need root and traffic, so they are held against the texts that live has in that language."""
+    texts = live_texts("zh" if "zh" in document.name else "en")
+    said = [line.removeprefix("httptrace: ") for line in of_live(document) if line.startswith("httptrace: ")]
+    assert said
+    for part in (part for line in said for part in line.split(" · ")):
+        assert any(text.fullmatch(part) for text in texts), part
+
+
+def live_texts(language: str) -> list[re.Pattern[str]]:
+    """What live can say in a language, as patterns: any text where a text has a place for one."""
+    from httptrace.lang.catalogue import read
+
+    texts: list[str] = []
+    for message in read():
+        if any("live" in path for path, _line in message.locations):
+            said = message.id if language == "en" else message.string
+            texts += [said] if isinstance(said, str) else said
+    parts = [part for text in texts for part in text.split(" · ") if re.sub(r"\W|\{\w+\}", "", part)]
+    return [re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(part))) for part in parts]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda document: document.name)
+def test_a_lesson_can_be_given(lesson: Path, run, tmp_path: Path, monkeypatch) -> None:
+    """Its commands run one after the other, from the captures to the marks, and print what stands there."""
+    monkeypatch.chdir(tmp_path)
+    for kind, text in blocks(lesson):
+        command, *shown = text.splitlines()
+        if kind == "console":
+            _, output = run(command.removeprefix("$ "))
+            held(shown, output)
+            continue
+        for line in text.splitlines():
+            if "--grade" in line and not Path("answers.json").exists():
+                hand_in(Path("lab.html"))
+            if line.startswith("httptrace ") and "mine" not in line:  # a capture of the reader's own
+                assert run(line)[0] == 0, line
+    assert "1 of " in Path("marked.html").read_text(encoding="utf-8")
+
+
+def hand_in(sheet: Path) -> None:
+    """The file of answers that the sheet would save with one blank filled in."""
+    data = dict(re.findall(r' data-(\w+)="([^"]*)"', sheet.read_text(encoding="utf-8")))
+    answers = {
+        **{name: data[name] for name in ("format", "capture")},
+        **{name: int(data[name]) for name in ("version", "stream", "seed")},
+        "answers": {"handshake.2.flags": "SYN, ACK"},
+    }
+    Path("answers.json").write_text(json.dumps(answers), encoding="utf-8")
+
+
 @pytest.mark.parametrize("command", cases())
-def test_a_command_that_names_a_capture_runs(command: str, run) -> None:
+def test_a_command_that_names_a_capture_runs(command: str, run, tmp_path: Path, monkeypatch) -> None:
+    to_file = " -o " in command
+    if to_file:
+        (tmp_path / "captures").symlink_to(ROOT / "captures")
+        monkeypatch.chdir(tmp_path)
     status, output = run(command)
     assert status == 0
-    assert output
+    assert Path(words(command)[-1]).stat().st_size if to_file else output
 
 
 @pytest.mark.parametrize(
@@ -97,6 +219,11 @@ def test_a_command_that_names_a_capture_runs(command: str, run) -> None:
 )
 def test_an_excerpt_is_what_the_command_prints(command: str, shown: list[str], run) -> None:
     _, output = run(command)
+    held(shown, output)
+
+
+def held(shown: list[str], output: str) -> None:
+    """Hold an excerpt against what was printed: all of its lines, in their order, what `…` stands for between them."""
     rest = output.splitlines()
     run_of_lines: list[str] = []
     for line in [*shown, LEFT_OUT]:
@@ -113,14 +240,15 @@ def test_an_excerpt_is_what_the_command_prints(command: str, shown: list[str], r
         assert not rest, "more is printed below:\n" + "\n".join(rest)
 
 
-def test_both_readmes_have_the_same_code_blocks() -> None:
+@pytest.mark.parametrize("documents", [READMES, LESSONS], ids=lambda pair: pair[0].name)
+def test_both_languages_have_the_same_code_blocks(documents: tuple[Path, Path]) -> None:
     """Commands and code are the same; only what a command prints is in the reader's language."""
     english, chinese = (
         [
             (kind, text.splitlines()[0].replace(" --lang zh", "") if kind == "console" else bare(text))
             for kind, text in blocks(document)
         ]
-        for document in READMES
+        for document in documents
     )
     assert chinese == english
 
@@ -130,10 +258,11 @@ def bare(text: str) -> list[str]:
     return [re.sub(r"\s+# .*", "", line) for line in text.splitlines()]
 
 
-def test_both_readmes_have_the_same_outline() -> None:
+@pytest.mark.parametrize("documents", [READMES, LESSONS], ids=lambda pair: pair[0].name)
+def test_both_languages_have_the_same_outline(documents: tuple[Path, Path]) -> None:
     english, chinese = (
         [re.match("#*", line).group() for line in bare_of_code(document)]  # type: ignore[union-attr]
-        for document in READMES
+        for document in documents
     )
     assert chinese == english
 
@@ -177,6 +306,8 @@ def test_every_limit_of_the_readme_is_in_the_program() -> None:
         f"| {limits.WAITING_RECORDS // mib} MiB |",
         f"{limits.FRAGMENT_DATAGRAMS:,}, {limits.FRAGMENT_BYTES // mib} MiB, {limits.FRAGMENT_NS // 10**9} s",
         f"| {limits.NESTING} |",
+        f"{limits.LIVE_BUFFER // mib} MiB; {limits.LIVE_OUTPUT // mib} MiB; {limits.IDLE_NS // 60 // 10**9} min",
+        f"{limits.LESSON_PACKETS:,}; {limits.ANSWERS // mib} MiB",
     ):
         assert said in text
 
