@@ -296,7 +296,13 @@ def test_every_limit_of_the_readme_is_in_the_program() -> None:
     text = READMES[0].read_text(encoding="utf-8").partition("## Limits")[2].partition("\n## ")[0]
     kib, mib = limits.KIB, limits.MIB
     for said in (
-        f"{limits.HELD_PER_CONNECTION // mib} MiB a connection, {limits.HELD_IN_ALL // mib} MiB in all",
+        f"{limits.HELD_PER_CONNECTION // mib} MiB a connection (`out-of-order-each`), {limits.HELD_IN_ALL // mib} MiB in",
+        f"at most {limits.HELD_PIECES:,} segments",
+        f"(`heads`) | {limits.UNFINISHED_HEADS // mib} MiB |",
+        f"(`beginnings`) | {limits.BEGINNINGS // mib} MiB |",
+        f"(`exchanges`) | {limits.OPEN_EXCHANGES // mib} MiB |",
+        f"(`decoders`) | {limits.DECODERS // mib} MiB |",
+        f"(`marks`) | {limits.MARKS:,} |",
         f"{limits.GRACE_PACKETS} packets of the connection or {limits.GRACE_NS // 1_000_000} ms",
         f"{limits.OPEN_CONNECTIONS:,}; {limits.CLOSED_CONNECTIONS:,}",
         f"{limits.HEAD // mib} MiB; {limits.CHUNK_LINE // kib} KiB; {limits.TRAILERS // kib} KiB",
