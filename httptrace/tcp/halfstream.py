@@ -324,6 +324,7 @@ class HalfStream(_Usual):
             if self.history is None:
                 self.history = deque()
             self.history.append((offset, packets, time_ns))
+            self.connection.tracker.acknowledged.add(self.connection)
 
     def grace_over(self, packets: int, time_ns: int) -> None:
         """Give up the holes that were acknowledged past their end a grace ago (the contract's readings)."""
