@@ -135,6 +135,11 @@ class Analyzer:
             self.tracker.forget(connection, End.EXPIRED)
         return len(silent)
 
+    def pass_time(self, time_ns: int) -> None:
+        """Live, all packets up to that time have come. Nothing happens where each packet is told with what it did."""
+        if self._observer is None:
+            self.tracker.pass_time(time_ns)
+
     def connection(self, stream: int) -> Connection:
         """The connection of that number, as long as it is in the tracker's memory."""
         return next(half.connection for half in self.tracker.halves.values() if half.connection.stream == stream)
@@ -308,12 +313,7 @@ def stream_record(connection: Connection) -> StreamRecord:
     client = connection.client
     counts = [
         SideCounts(
-            half.packets,
-            half.bytes,
-            half.retransmissions,
-            half.out_of_order,
-            half.missing,
-            half.missing_acked,
+            *(half.packets, half.bytes, half.retransmissions, half.out_of_order, half.missing, half.missing_acked)
         )
         for half in connection.sides
     ]

@@ -296,7 +296,8 @@ def test_every_limit_of_the_readme_is_in_the_program() -> None:
     text = READMES[0].read_text(encoding="utf-8").partition("## Limits")[2].partition("\n## ")[0]
     kib, mib = limits.KIB, limits.MIB
     for said in (
-        f"{limits.HELD_PER_CONNECTION // mib} MiB a connection (`out-of-order-each`), {limits.HELD_IN_ALL // mib} MiB in",
+        f"{limits.HELD_PER_CONNECTION // mib} MiB a connection (`out-of-order-each`)",
+        f"{limits.HELD_IN_ALL // mib} MiB in all (`out-of-order`)",
         f"at most {limits.HELD_PIECES:,} segments",
         f"(`heads`) | {limits.UNFINISHED_HEADS // mib} MiB |",
         f"(`beginnings`) | {limits.BEGINNINGS // mib} MiB |",

@@ -5,21 +5,27 @@ the system for many. Where files are rotated they are named as dumpcap names the
 A new one is begun by what the packets say, their size or their time, never by a clock, so no file is empty but the
 first of a quiet line. Each is a whole capture: it describes all interfaces anew, and its statistics count from its own
 beginning, so that the counts of several add up.
+
+A pipe is written to by a thread: where its reader stands still, packets wait in memory. Beyond a bound they are left
+out, counted, and said to be dropped in the statistics.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from struct import Struct
 
 import httptrace
 from httptrace.capture.create import Owner, create_new, open_to_write
+from httptrace.capture.queued import QueuedWriter, write_all
 from httptrace.capture.write import interface_description, interface_statistics, section_header
 from httptrace.errors import CaptureError, UsageError
-from httptrace.limits import KIB
+from httptrace.limits import KIB, LIVE_BUFFER
 
 #: Bytes that are put together before they are written. More would leave the processor's cache.
 _BUFFER = 256 * KIB
@@ -53,7 +59,8 @@ class CaptureFiles:
 
     `rotate`: the largest size of a file in bytes, `every_ns`: the longest time of packets in one; with either, names
     are made of `path`. `keep`: how many files stay, the oldest are removed. `filter`: what was captured, in tcpdump's
-    language. `owner`: the user and group that the process will run as once it needs no more rights; files are theirs.
+    language. `owner`: the user and group whose the files are; they are opened with their rights (None: with those of
+    whoever runs this). `waiting`: bytes that may wait for the reader of a pipe.
 
     Raises UsageError where nothing can be saved there, then and later CaptureError where writing stops (the disk is
     full): everything before is whole, and nothing that comes behind is taken any more.
@@ -68,9 +75,11 @@ class CaptureFiles:
         keep: int | None = None,
         filter: str = "",
         owner: Owner | None = None,
+        waiting: int = LIVE_BUFFER,
     ) -> None:
         self.path = path  # of the file that is written now
         self.packets = 0  # taken so far, in all files
+        self.left_out = 0  # of them, because the reader of a pipe did not take them
         self.files = 0  # begun so far
         self._rotates = rotate is not None or every_ns is not None
         self._largest = _NEVER if rotate is None else rotate
@@ -91,6 +100,11 @@ class CaptureFiles:
         self._last_ns = 0  # time of the last packet
         self._header = _header()
         self._descriptor: int | None = None
+        self._waiting = waiting
+        self._is_pipe = False
+        self._queue: QueuedWriter | None = None  # of a pipe, from the first packet on
+        self._queued = 0  # `packets` when something was put there last
+        self._descriptions: list[bytes] = []  # those in the buffer: they are never left out
         self._refuse(rotate, every_ns, keep)
         self._open()
 
@@ -109,6 +123,7 @@ class CaptureFiles:
         """Describe an interface; gives the number that its packets name."""
         description = interface_description(name, link_type, snap_length, self._filter)
         self._interfaces.append(_Interface(description))
+        self._descriptions.append(description)
         self._append(description)
         self._room = 0  # less of it is left for packets
         return len(self._interfaces) - 1
@@ -137,6 +152,8 @@ class CaptureFiles:
         asked last are written down with the time, for whoever finds a gap there."""
         one = self._interfaces[interface]
         drops_before = one.counted[1] if one.counted is not None else 0
+        if interface == 0:  # there is no better one for them
+            dropped += self.left_out
         one.counted = received, dropped
         if dropped > drops_before:
             self._append(self._statistics_of(interface, time.time_ns()))
@@ -151,6 +168,12 @@ class CaptureFiles:
 
     def close(self) -> None:
         """Write what is left and the statistics; nothing is taken any more."""
+        queue, self._queue = self._queue, None
+        self._is_pipe = False  # what is left is written here, as soon as the reader takes it
+        if queue is not None:
+            self._writing(queue.finish)
+            for one in self._interfaces:
+                one.written = None  # it may have been left out
         if self._descriptor is not None:
             self._end_file()
 
@@ -205,6 +228,8 @@ class CaptureFiles:
             status = os.fstat(self._descriptor)
             self._kept.append((self.path, (status.st_dev, status.st_ino)))
         self.files += 1
+        kind = os.fstat(self._descriptor).st_mode
+        self._is_pipe = stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
         for one in self._interfaces:
             one.before = one.counted or (0, 0)
             one.written = None
@@ -230,7 +255,8 @@ class CaptureFiles:
         folder = os.path.dirname(self._template) or "."
         whose = "" if self._owner is None else f" by the user who runs the capture (number {self._owner[0]})"
         return (
-            f"{folder}: files cannot be created there{whose}: {problem}; rotated files need a directory that allows it"
+            f"{folder}: files cannot be created there{whose}: {problem}; "
+            "rotated files need a directory that allows it, or a capture that stays root (--no-drop-privileges)"
         )
 
     def _remove_oldest(self) -> None:
@@ -278,19 +304,35 @@ class CaptureFiles:
         descriptor = self._descriptor
         if descriptor is None:
             return  # writing has stopped
-        done = 0
+        with memoryview(self._buffer)[:size] as piece:
+            if self._is_pipe and self.packets:
+                self._writing(lambda: self._put(descriptor, bytes(piece)))
+            else:
+                self._writing(lambda: write_all(descriptor, piece))
+        self._written += size
+
+    def _put(self, descriptor: int, piece: bytes) -> None:
+        """Let the thread write it; without room only what the packets behind it cannot do without."""
+        if self._queue is None:
+            # Begun with the first packet: by then the process has the rights that it keeps, and a thread has them too.
+            self._queue = QueuedWriter(descriptor, self._waiting)
+        if not self._queue.put(piece):
+            self.left_out += self.packets - self._queued
+            self._queue.put(b"".join(self._descriptions), within=False)
+        self._queued = self.packets
+        self._descriptions.clear()
+
+    def _writing(self, do: Callable[[], object]) -> None:
         try:
-            with memoryview(self._buffer)[:size] as left:
-                while done < size:
-                    done += os.write(descriptor, left[done:])
+            do()
         except BrokenPipeError:
             self._descriptor = None
             raise
         except OSError as error:
-            self._stop(descriptor)
+            if self._descriptor is not None:
+                self._stop(self._descriptor)
             problem = f"writing stopped: {error.strerror or error}; everything before is kept"
             raise CaptureError(self.path, self._written, problem) from error
-        self._written += size
 
     def _stop(self, descriptor: int) -> None:
         """Take back what was written of a block in part, and write no more."""

@@ -147,6 +147,17 @@ class Connection(ShortCuts):
             half.grace_over(self.packets, time_ns)
             self._fill_holes(half, packet, time_ns)
 
+    def pass_time(self, time_ns: int) -> bool:
+        """None of its packets came until then: what the next one would find is done now. Gives whether holes are left
+        whose grace goes on."""
+        sender = max(self.sides, key=lambda half: half.last_packet)
+        for half in self.sides:
+            if half.history:
+                half.grace_over(self.packets, time_ns)
+                self._fill_holes(half, self.last_packet, self.last_time)
+        self._settle((self.last_packet, self.last_time, sender.peer.acked))
+        return any(half.history for half in self.sides)
+
     def _fill_holes(self, half: HalfStream, packet: int, time_ns: int) -> None:
         while (until := half.hole_end()) is not None:
             behind: At = (packet, time_ns, half.peer.acked)

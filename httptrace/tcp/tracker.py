@@ -62,6 +62,7 @@ class Tracker:
         self.recent: deque[tuple[int, HalfStream, int, bytes]] = deque(maxlen=RECENT_PACKETS)
         self._closed: deque[tuple[Connection, int]] = deque()  # with the packets it was to have at most
         self._holders: set[Connection] = set()  # connections that hold bytes
+        self.acknowledged: set[Connection] = set()  # connections with holes that the peer acknowledged past
         self.limit_reached: Callable[[Connection, str], None] | None = None
         self._idle: list[tuple[int, int, Connection]] = []  # a heap by the last time known when it was pushed
 
@@ -188,6 +189,11 @@ class Tracker:
             self._make_room()
         return half
 
+    @property
+    def open_connections(self) -> int:
+        """Connections that are remembered and have not ended."""
+        return len(self.halves) // 2 - sum(not closed.finished for closed, _packets in self._closed)
+
     def closed(self, connection: Connection) -> None:
         """Both directions have ended, or a reset cut them: remembered for stragglers, within the bound."""
         first, other = connection.sides
@@ -219,10 +225,23 @@ class Tracker:
         for key, half in zip(connection.keys, connection.sides, strict=True):
             if self.halves.get(key) is half:
                 del self.halves[key]
+        self.acknowledged.discard(connection)
         try:
             self._finished(connection)
         except Exception as defect:
             self.defect(connection, defect)
+
+    def pass_time(self, time_ns: int) -> None:
+        """All packets up to that time have come. A hole of a connection that fell silent is given up when its grace is
+        over, not only with that connection's next packet. For live capture, where that may be long."""
+        for connection in sorted(self.acknowledged, key=lambda one: one.first_packet):
+            left = False
+            try:
+                left = connection.pass_time(time_ns)
+            except Exception as defect:
+                self.defect(connection, defect)
+            if not left:
+                self.acknowledged.discard(connection)
 
     def defect(self, connection: Connection, defect: Exception) -> None:
         """A defect of ours ends what is read of its connection, not the run; what others raise goes on its way."""

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -310,10 +311,45 @@ files.interface("eth0", 1, 0)
 files.packet(0, 0, b"x", 1)
 try:
     files.flush()
+    files.close()
 except BrokenPipeError:
     sys.exit(42)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == 42
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_whose_reader_stands_still_loses_packets_and_says_so(tmp_path: Path) -> None:
+    """What there is no room for is left out and counted as dropped; no description of an interface is ever among it."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    files = CaptureFiles(str(path), waiting=700 * KIB)
+    files.interface("eth0", 1, 0)
+    packet = bytes(1_000)
+    for number in range(2_000):
+        files.packet(0, BEGIN + number, packet, 1_000)
+    files.flush()
+    second = files.interface("late0", 101, 0)
+    for number in range(1_000):
+        files.packet(second, BEGIN + SECOND + number, packet, 1_000)
+    files.flush()
+    files.statistics(0, 3_000, 2)
+    files.flush()
+    assert 0 < files.left_out < 3_000
+    assert files.packets == 3_000
+    os.set_blocking(reading, True)
+    with ThreadPoolExecutor() as other, open(reading, "rb") as whole:
+        content = other.submit(whole.read)
+        files.packet(second, BEGIN + 2 * SECOND, packet, 1_000)
+        files.close()
+        (tmp_path / "read").write_bytes(content.result())
+    with open_captures([str(tmp_path / "read")]) as captures:
+        frames = list(captures.frames())
+        assert captures.drops == 2 + files.left_out
+    assert len(frames) == 3_001 - files.left_out
+    assert frames[-1][4] == BEGIN + 2 * SECOND
+    assert frames[-1][5] == 101, "its interface is known"
 
 
 @pytest.mark.programs

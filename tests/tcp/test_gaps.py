@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from httptrace import limits
 from httptrace.limits import Bounds
 from httptrace.model import End
-from tests.tcp.wire import CLIENT, FIN, SERVER, SYN, Wire
+from tests.tcp.wire import ACK, CLIENT, FIN, SERVER, SYN, Wire
 
 FIN_END, CAPTURE = End.FIN, End.CAPTURE
 
@@ -195,3 +196,32 @@ def test_more_gaps_than_are_remembered_are_still_counted() -> None:
     assert half.missing_acked >= 20_900
     assert half.gaps is not None
     assert len(half.gaps) <= 1024
+
+
+def test_a_hole_of_a_silent_connection_is_given_up_by_time() -> None:
+    """Live nobody knows when its next packet comes."""
+    wire = hole(acked=10)
+    acknowledged = wire.time_ns
+    wire.tracker.pass_time(acknowledged + limits.GRACE_NS - 1)
+    assert wire.said(CLIENT) == [b"abc"]
+    wire.tracker.pass_time(acknowledged + limits.GRACE_NS)
+    assert wire.said(CLIENT) == [b"abc", 3, b"ghi"]
+    assert not wire.tracker.acknowledged
+    wire.client(10, "jkl", ms=1_000)
+    assert wire.said(CLIENT) == [b"abc", 3, b"ghijkl"]
+
+
+def test_time_gives_up_no_hole_that_nobody_acknowledged() -> None:
+    wire = hole(acked=4)
+    wire.tracker.pass_time(wire.time_ns + 100 * limits.GRACE_NS)
+    assert wire.said(CLIENT) == [b"abc"]
+
+
+def test_a_close_behind_a_hole_comes_with_the_time_as_well() -> None:
+    wire = hole(acked=10)
+    wire.client(10, flags=FIN | ACK)
+    wire.server(1, flags=FIN | ACK, ack=11)
+    wire.client(11, ack=2)
+    wire.tracker.pass_time(wire.time_ns + limits.GRACE_NS)
+    assert wire.said(CLIENT) == [b"abc", 3, b"ghi", FIN_END]
+    assert wire.tracker.open_connections == 0

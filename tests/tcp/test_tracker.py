@@ -12,7 +12,7 @@ from httptrace.model import End
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import Handshake
-from tests.tcp.wire import ACK, CLIENT, FIN, RST, SERVER, SYN, Wire
+from tests.tcp.wire import ACK, CLIENT, FIN, MS, RST, SERVER, SYN, Wire
 
 SEEDS = pytest.mark.parametrize("seed", range(80), ids=lambda seed: f"seed-{seed}")
 
@@ -340,3 +340,41 @@ def test_a_closed_connection_whose_ports_were_used_again_is_forgotten_once() -> 
         wire.client(2, ack=2, port=port, isn=isn)
     wire.finish()
     assert sorted(wire.finished) == list(range(4_200))  # a last ACK is no new connection, however many there were
+
+
+def test_open_connections_are_those_that_have_not_ended() -> None:
+    wire = Wire()
+    for port in (1, 2, 3):
+        wire.send(CLIENT, 0, flags=SYN, ack=None, port=port)
+        wire.send(SERVER, 0, flags=SYN | ACK, port=port)
+    assert (wire.tracker.connections, wire.tracker.open_connections) == (3, 3)
+    wire.send(CLIENT, 1, flags=FIN | ACK, port=1)
+    assert wire.tracker.open_connections == 3
+    wire.send(SERVER, 1, flags=FIN | ACK, ack=2, port=1)
+    wire.send(SERVER, 1, flags=RST | ACK, port=2)
+    assert (wire.tracker.connections, wire.tracker.open_connections) == (3, 1)
+    wire.send(CLIENT, 0, flags=SYN, ack=None, port=1, isn=(77_000, 5_000))
+    assert (wire.tracker.connections, wire.tracker.open_connections) == (4, 2)
+
+
+@SEEDS
+def test_time_that_passes_between_packets_changes_nothing(seed: int) -> None:
+    """Told before every packet how late it is, the tracker hands on the same bytes with the packets that carried them.
+
+    Without a close: bytes behind a FIN, which no honest host sends, are taken only while the FIN waits for a hole.
+    """
+    chance = random.Random(seed)
+    steps = [step for step in some_packets(chance) if not step.get("flags", 0) & FIN]
+    for step in steps:
+        step["ms"] = chance.choice((0.01, 1, 1, 100, 300))
+    read = []
+    for often in (False, True):
+        wire = Wire(slow=True)
+        for step in steps:
+            if often:
+                wire.tracker.pass_time(wire.time_ns + round(step["ms"] * MS))
+            wire.send(**step)
+        wire.finish()
+        said = [[[call[:-1] for call in side.calls if call[0] == "data"] for side in pair] for pair in wire.recorders]
+        read.append((said, [(half.missing, half.bytes) for one in wire.connections for half in one.sides]))
+    assert read[0] == read[1]

@@ -47,6 +47,11 @@ def invoking_user(environment: Mapping[str, str] | None = None) -> User | None:
     return User(nobody.pw_name, nobody.pw_uid, nobody.pw_gid)
 
 
+def invoked_by_sudo(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether there is a user behind sudo."""
+    return _number((os.environ if environment is None else environment).get("SUDO_UID")) is not None
+
+
 def _number(text: str | None) -> int | None:
     """A user's or group's number; None where there is none, or one that cannot be."""
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > 10:

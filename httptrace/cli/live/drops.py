@@ -17,7 +17,8 @@ def explain_gaps(exchange: Exchange, losses: Losses) -> None:
         return
     for note in exchange.notes:
         if note.code in _GAPS:
-            count = losses.around(note.packet, begins(exchange))
+            # What was resynced begins behind its gap.
+            count = losses.around(note.packet, 0 if note.code == RESYNCED else begins(exchange))
             if count:
                 text = note_text("packets that the kernel dropped at that time, for want of room: {count}")
                 exchange.notes.append(Note(CAPTURE_DROP, note.packet, text, {"count": count}))

@@ -142,5 +142,6 @@ class Output:
         sys.stderr.write(_ERASE)
         text = Text(self._shows_status, style="dim")
         text.truncate(max(10, console.width - 1), overflow="ellipsis")
-        console.print(text, end="", no_wrap=True, overflow="crop", soft_wrap=True)
+        # Whoever else writes to this terminal (what reads our pipe) begins at the line's start, not behind the status.
+        console.print(text, end="\r", no_wrap=True, overflow="crop", soft_wrap=True)
         sys.stderr.flush()

@@ -27,6 +27,8 @@ _TICK = 0.25
 _EXPIRE_EVERY_NS = 10_000_000_000
 #: Packets' time that runs so much faster than ours was set forward (or the machine slept).
 _STEP_NS = 30_000_000_000
+#: The most that a packet takes from its time stamp to us, on an idle wire.
+_ON_THE_WAY_NS = 100_000_000
 _SNAP_LENGTH = 262_144
 
 
@@ -35,6 +37,7 @@ class Files(Protocol):
 
     packets: int
     files: int
+    left_out: int
 
     def interface(self, name: str, link_type: int, snap_length: int) -> int: ...
 
@@ -171,8 +174,13 @@ class Session:
             if now >= tick:
                 tick = now + _TICK
                 self._look()
+                self._analyzer.pass_time(self._seen_ns)
+            clock = time.monotonic_ns()
             if source.wait(min(_TICK, end - now), signals.wake):
                 self._read()
+            elif self._seen_ns:
+                # Nothing is there, so everything older than that has been read.
+                self._analyzer.pass_time(self._seen_ns + clock - self._seen_clock - _ON_THE_WAY_NS)
             signals.heard()
             if signals.asked_for_status:
                 signals.asked_for_status = False
@@ -243,15 +251,18 @@ class Session:
             self._output.say(f"httptrace: {change(what)}")
         self._count()
         state, counters = self._state, self._source.counters
-        state.connections = self._analyzer.tracker.connections
+        tracker = self._analyzer.tracker
+        state.connections, state.open = tracker.connections, tracker.open_connections
         state.fill = self._source.fill()
         state.dropped, state.freezes, state.snapped = counters.dropped, counters.freezes, counters.snapped
         state.left_out = self._output.left_out
-        state.bounds = self._analyzer.tracker.store_full + self._analyzer.tracker.closed_early
+        state.bounds = tracker.store_full + tracker.closed_early
         if self._files is not None:
             files = self._files
+            self._flush()  # only then it is known what a pipe did not take
             self._save(lambda: files.statistics(self._number, counters.received, counters.dropped))
             self._flush()
+            state.unsaved = files.left_out
 
     def _flush(self) -> None:
         if self._files is not None:

@@ -18,11 +18,13 @@ class State:
     packets: int = 0
     exchanges: int = 0
     connections: int = 0
+    open: int = 0  # connections that have not ended
     fill: float = 0.0
     dropped: int = 0
     freezes: int = 0
     snapped: int = 0
     left_out: int = 0
+    unsaved: int = 0  # packets that the reader of a pipe did not take
     bounds: int = 0  # times that a bound on memory was reached
     draining: bool = False
 
@@ -47,9 +49,7 @@ class Status:
         parts = [
             _("{rate} packets/s").format(rate=amount(rates[0])),
             _("{rate} exchanges/s").format(rate=amount(rates[1])),
-            ngettext("{count} connection", "{count} connections", state.connections).format(
-                count=f"{state.connections:,}"
-            ),
+            _open_ones(state),
             _("buffer {percent} %").format(percent=f"{state.fill * 100:.0f}"),
             _("{count} dropped").format(count=f"{state.dropped:,}"),
         ]
@@ -61,6 +61,8 @@ class Status:
             parts.append(_("memory bounds reached: {count}").format(count=f"{state.bounds:,}"))
         if state.left_out:
             parts.append(_("{count} lines left out").format(count=f"{state.left_out:,}"))
+        if state.unsaved:
+            parts.append(_("{count} packets not saved").format(count=f"{state.unsaved:,}"))
         if state.draining:
             parts.insert(0, _("reading what is left; once more ends at once"))
         return " · ".join(parts)
@@ -75,10 +77,15 @@ def totals(state: State) -> str:
             ngettext("{count} connection", "{count} connections", state.connections).format(
                 count=f"{state.connections:,}"
             ),
+            _open_ones(state),
             _("buffer {percent} %").format(percent=f"{state.fill * 100:.0f}"),
             _("{count} dropped").format(count=f"{state.dropped:,}"),
         ]
     )
+
+
+def _open_ones(state: State) -> str:
+    return ngettext("{count} open connection", "{count} open connections", state.open).format(count=f"{state.open:,}")
 
 
 def amount(rate: float) -> str:
@@ -123,6 +130,7 @@ class Ended:
     seen: int  # exchanges, before the filters of `list`
     files: int
     written: int  # packets in them
+    unsaved: int = 0  # packets that the reader of a pipe did not take
 
 
 def closing(ended: Ended) -> Iterator[str]:
@@ -189,3 +197,9 @@ def closing(ended: Ended) -> Iterator[str]:
         yield ngettext("{packets} saved in {count} file", "{packets} saved in {count} files", ended.files).format(
             packets=packets, count=f"{ended.files:,}"
         )
+    if ended.unsaved:
+        yield ngettext(
+            "{count} packet was not saved, because the output did not take it in time",
+            "{count} packets were not saved, because the output did not take them in time",
+            ended.unsaved,
+        ).format(count=f"{ended.unsaved:,}")

@@ -41,6 +41,9 @@ from httptrace.pipeline import Analyzer, Options
 
 _SLOW = "1s"
 
+#: Words of tcpdump's language for what lies before an IP header, or beside it.
+_BEFORE_IP = frozenset(("ether", "vlan", "mpls", "pppoes", "arp", "rarp", "ifname"))
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -115,9 +118,11 @@ def run(arguments: argparse.Namespace) -> int:
             )
         ) from None
     except FilterError as error:
-        raise UsageError(
-            _("the filter {filter}: {problem}").format(filter=error.expression, problem=error.problem)
-        ) from None
+        problem = error.problem
+        if _BEFORE_IP & set(error.expression.split()):
+            hint = _("packets are captured from their IP header on; what lies before it cannot be asked for")
+            problem = f"{problem}; {hint}"
+        raise UsageError(_("the filter {filter}: {problem}").format(filter=error.expression, problem=problem)) from None
     try:
         return live.run(source)
     finally:
@@ -170,7 +175,8 @@ class _Live:
                     every_ns=self._every_ns,
                     keep=self._keep,
                     filter=self._expression,
-                    owner=(user.uid, user.gid) if user is not None else None,
+                    owner=self._owner(user),
+                    waiting=self._buffer,
                 )
             if not arguments.no_drop_privileges:
                 privileges.drop(user)
@@ -178,6 +184,13 @@ class _Live:
             source.close()
             raise
         return source
+
+    def _owner(self, user: privileges.User | None) -> tuple[int, int] | None:
+        """Whose the files are: those of the user behind sudo, else of root, who asked for them. Rotated files are made
+        when root has gone, so they are nobody's."""
+        if user is None or not (privileges.invoked_by_sudo() or self._rotate or self._every_ns):
+            return None
+        return user.uid, user.gid
 
     # ------------------------------------------------------------------ running
 
@@ -230,7 +243,8 @@ class _Live:
             source.size,
             self._seen,
             files.files if files is not None else 0,
-            files.packets if files is not None else 0,
+            files.packets - files.left_out if files is not None else 0,
+            files.left_out if files is not None else 0,
         )
         for line in (*closing(ended), *reached(analyzer)):
             complain(line)

@@ -24,6 +24,10 @@ def refused(monkeypatch):
     [
         (["-i", "no-such-wire"], "there is no interface no-such-wire; there are "),
         (["tcp port"], "the filter tcp port: "),
+        (
+            ["vlan", "5"],
+            "the filter vlan 5: no VLAN support for Raw IP; packets are captured from their IP header on; ",
+        ),
         (["--port", "http"], "--port http: a number"),
         (["--port", "70000"], "--port 70000: a number"),
         (["--buffer", "10"], "--buffer 10: a size from 1M on"),

@@ -97,6 +97,7 @@ def test_the_status_stands_at_the_foot_and_lines_pass_above_it(monkeypatch, caps
     shown = before.split("\x1b[2K")[1]
     assert shown.startswith("status x")
     assert len(shown.replace("\r", "")) < 60, "one line, whatever there is to say"
+    assert shown.endswith("\r\r"), "the cursor stands at its start, for whoever else writes to the terminal"
 
 
 def test_what_is_said_goes_to_stderr(capsys):

@@ -24,20 +24,30 @@ def fetch(wires, target="/hello", tries=1):
     run(*wires.at_client("curl", "-s", "-o", "/dev/null", "--retry", str(tries), "--retry-all-errors", URL + target))
 
 
+def wait_for(path, text, ask=lambda: None):
+    """Until the file says that; `ask` asks for it."""
+    end = time.monotonic() + 20
+    while text not in path.read_text():
+        assert time.monotonic() < end, f"never said {text!r}: {path.read_text()}"
+        ask()
+        time.sleep(0.05)
+
+
 def status_of(process) -> dict[str, list[str]]:
     with open(f"/proc/{process.pid}/status") as file:
         return {name: values.split() for name, values in (line.split(":", 1) for line in file)}
 
 
 @pytest.mark.parametrize(
-    ("environment", "uid", "gid"),
+    ("environment", "uid", "gid", "owner"),
     [
-        pytest.param({}, NOBODY, NOBODY, id="nobody"),
-        pytest.param({"SUDO_UID": "4711", "SUDO_GID": "4712"}, 4711, 4712, id="the user behind sudo"),
-        pytest.param({"SUDO_UID": "0", "SUDO_GID": "0"}, NOBODY, NOBODY, id="sudo by root"),
+        pytest.param({}, NOBODY, NOBODY, (0, 0), id="nobody"),
+        pytest.param({"SUDO_UID": "4711", "SUDO_GID": "4712"}, 4711, 4712, (4711, 4712), id="the user behind sudo"),
+        pytest.param({"SUDO_UID": "0", "SUDO_GID": "0"}, NOBODY, NOBODY, (0, 0), id="sudo by root"),
     ],
 )
-def test_root_ends_before_the_first_packet(wires, web, tmp_path, environment, uid, gid):
+def test_root_ends_before_the_first_packet(wires, web, tmp_path, environment, uid, gid, owner):
+    """What is saved belongs to whoever asked for it, be it root."""
     saved = tmp_path / "saved.pcapng"
     live = Live(wires, tmp_path, "-i", "wire", "--format", "jsonl", "-w", str(saved), environment=environment)
     status = status_of(live.process)
@@ -50,7 +60,27 @@ def test_root_ends_before_the_first_packet(wires, web, tmp_path, environment, ui
     fetch(wires)
     assert len(live.stop()) == 1, "it captures all the same"
     found = saved.stat()
-    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (uid, gid, 0o600)
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (*owner, 0o600)
+
+
+def test_rotated_files_are_refused_where_they_cannot_be_made_later(wires, tmp_path):
+    folder = tmp_path / "roots"
+    folder.mkdir(mode=0o755)
+    environment = {name: value for name, value in os.environ.items() if name not in ("SUDO_UID", "SUDO_GID")}
+    done = subprocess.run(
+        wires.at_server(
+            *(sys.executable, "-m", "httptrace", "live", "-w", str(folder / "it.pcapng"), "--rotate", "1M"),
+            *("--duration", "1s"),
+        ),
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 2
+    assert "files cannot be created there" in done.stderr
+    assert "--no-drop-privileges" in done.stderr
+    assert list(folder.iterdir()) == []
 
 
 def test_root_may_stay(wires, web, tmp_path):
@@ -78,13 +108,15 @@ sys.exit(status)
     (web.folder / "www" / "page").write_bytes(b"<p>page</p>")
     for shown in (["--format", "jsonl"], ["--format", "table"], ["--walk"]):
         process = subprocess.Popen(
-            wires.at_server(sys.executable, "-c", program, "live", "-i", "wire", "--duration", "1.5s", *shown),
+            wires.at_server(sys.executable, "-c", program, "live", "-i", "wire", *shown),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
         )
-        time.sleep(1)
+        assert process.stderr is not None
+        assert b"capturing" in process.stderr.readline()
         fetch(wires, "/page")
+        process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         assert process.returncode == 0
         assert b"/page" in out, err
@@ -209,6 +241,35 @@ def test_what_is_saved_to_stdout_is_read_by_list(wires, web, tmp_path):
         cwd=ROOT,
     )
     assert [b'"status":200' in line for line in read.stdout.splitlines()] == [True, False]
+
+
+def test_a_pipe_that_nobody_reads_stops_no_capture(wires, web, tmp_path):
+    """It captures on, packets wait; when the pipe is read at last all of them are there."""
+    (web.folder / "www" / "much").write_bytes(bytes(2_000_000))
+    with (tmp_path / "err").open("w+") as err:
+        process = subprocess.Popen(
+            wires.at_server(sys.executable, "-m", "httptrace", "live", "-i", "wire", "-w", "-"),
+            stdout=subprocess.PIPE,
+            stderr=err,
+            cwd=ROOT,
+        )
+        assert process.stdout is not None
+        wait_for(tmp_path / "err", "capturing on")
+        for _ in range(3):
+            fetch(wires, "/much")
+        wait_for(tmp_path / "err", "3 exchanges", lambda: process.send_signal(signal.SIGUSR1))
+        process.send_signal(signal.SIGINT)
+        saved = process.stdout.read()
+        assert process.wait(20) == 0
+        process.stdout.close()
+    read = subprocess.run(
+        [sys.executable, "-m", "httptrace", "list", "-", "--format", "jsonl"],
+        input=saved,
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert read.stdout.count(b'"size":2000000,') == 3
 
 
 @pytest.mark.parametrize("source", ["libpcap", "scapy"])

@@ -265,3 +265,26 @@ def test_without_packets(live):
     assert (result.status, result.stdout) == (0, b"")
     assert "0 packets · 0 connections · 0 exchanges" in result.err
     assert json.dumps(result.records) == "[]"
+
+
+def test_a_gap_of_a_connection_that_falls_silent_is_told_soon(live, monkeypatch):
+    """The last segments of a response were lost, and its client, who got them, asks for nothing more."""
+    some = frames(get("/a"), [head(content_length=30), b"x" * 20, lost(b"y" * 10)])
+    asked = []
+    clock = iter(range(0, 10**15, SECOND))
+    monkeypatch.setattr(session_module.time, "monotonic_ns", lambda: next(clock))
+
+    class Silent(Given):
+        """Behind its blocks it is asked in vain, until the exchange is printed."""
+
+        def wait(self, seconds, wake):
+            if self._blocks:
+                return super().wait(seconds, wake)
+            asked.append(True)
+            if len(asked) > 3:
+                self.session_signals.end()
+            return False
+
+    result = live("--format", "jsonl", "--count", "1", given=Silent(some[:-3]))
+    assert codes(result.records[0]) == ["content-gap"]
+    assert len(asked) < 4

@@ -119,8 +119,11 @@ def test_two_hundred_connections_at_once(wires, web, tmp_path):
 def test_a_client_killed_in_the_middle_of_a_body(wires, web, tmp_path):
     (web.folder / "www" / "long").write_bytes(bytes(50_000_000))
     live = Live(wires, tmp_path, "-i", "wire", "--format", "jsonl")
-    client = subprocess.Popen(wires.at_client("curl", "-s", "-o", "/dev/null", "--limit-rate", "2M", f"{URL}/long"))
-    time.sleep(0.7)
+    part = tmp_path / "part"
+    client = subprocess.Popen(wires.at_client("curl", "-s", "-o", str(part), "--limit-rate", "2M", f"{URL}/long"))
+    while not part.exists() or part.stat().st_size < 500_000:
+        assert client.poll() is None
+        time.sleep(0.02)
     client.kill()
     client.wait()
     (exchange,) = live.wait_for_lines(1)
@@ -156,9 +159,9 @@ def test_full_speed(wires, web, tmp_path):
 def test_ending_under_load_loses_nothing_that_was_received(wires, web, tmp_path):
     saved = tmp_path / "saved.pcapng"
     packed_page(web)
-    load = subprocess.Popen(wires.at_client(*wrk(8, 4)), stdout=subprocess.DEVNULL)
+    load = subprocess.Popen(wires.at_client(*wrk(8, 60)), stdout=subprocess.DEVNULL)
     live = Live(wires, tmp_path, "-i", "wire", "--format", "jsonl", "-w", str(saved))
-    time.sleep(0.5)
+    live.wait_for_lines(1_000, seconds=60)
     exchanges = live.stop(seconds=120)
     load.terminate()
     load.wait()
@@ -167,7 +170,7 @@ def test_ending_under_load_loses_nothing_that_was_received(wires, web, tmp_path)
         [os.sys.executable, "-m", "httptrace", "list", "--format", "jsonl", str(saved)], capture_output=True, check=True
     )
     assert sorted(read.stdout.splitlines()) == sorted(live.raw().splitlines())
-    assert len(exchanges) > 1_000
+    assert len(exchanges) >= 1_000
     # What the kernel counted stands in the file's statistics; it is the number of packets in it.
     from httptrace.capture.merge import open_captures
 

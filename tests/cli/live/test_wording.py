@@ -26,13 +26,14 @@ def test_the_status_line_has_rates_since_the_last_one():
     state = State()
     status = Status(state)
     status.line(10.0)
-    state.packets, state.exchanges, state.connections, state.fill, state.dropped = 5_000, 100, 1_200, 0.123, 7
-    assert status.line(12.0) == "2.5k packets/s · 50 exchanges/s · 1,200 connections · buffer 12 % · 7 dropped"
-    state.left_out, state.draining = 3, True
+    state.packets, state.exchanges, state.open, state.fill, state.dropped = 5_000, 100, 1_200, 0.123, 7
+    assert status.line(12.0) == "2.5k packets/s · 50 exchanges/s · 1,200 open connections · buffer 12 % · 7 dropped"
+    state.left_out, state.unsaved, state.draining = 3, 8, True
     state.freezes, state.snapped, state.bounds = 4, 5, 6
     assert status.line(13.0) == (
-        "reading what is left; once more ends at once · 0 packets/s · 0 exchanges/s · 1,200 connections"
+        "reading what is left; once more ends at once · 0 packets/s · 0 exchanges/s · 1,200 open connections"
         " · buffer 12 % · 7 dropped · ring full: 4 · cut: 5 · memory bounds reached: 6 · 3 lines left out"
+        " · 8 packets not saved"
     )
 
 
@@ -106,6 +107,15 @@ def test_a_gap_at_the_time_of_drops_says_so_once():
     note = exchange.notes[-1]
     assert [one.code for one in exchange.notes] == ["content-gap", "truncated", "capture-drop"]
     assert (note.packet, note.text) == (50, "packets that the kernel dropped at that time, for want of room: 3")
+
+
+def test_what_was_resynced_lost_its_bytes_before_it_began():
+    losses = Losses()
+    losses.dropped(BEGUN - 500_000_000, BEGUN - 400_000_000, 3)
+    losses.mark(100, BEGUN + 10)
+    exchange = exchange_with(Note("resynced", 50, "x"))
+    explain_gaps(exchange, losses)
+    assert [one.code for one in exchange.notes] == ["resynced", "capture-drop"]
 
 
 def test_other_notes_and_other_times_say_nothing():
