@@ -90,6 +90,7 @@ class Walkthrough:
         self._heads = heads
         self._run: Run | None = None
         self._heading: str | None = None
+        self._first_unseen = [0, 0]  # segments of each side that repeat what the capture never held
         self._held: list[tuple[PacketRecord, list[Happening]]] | None = []
         if known:
             browser = browser or any(is_browser(exchange) for exchange in known.of_connection)
@@ -122,6 +123,7 @@ class Walkthrough:
         if self._absolute:
             record, happenings = self._on_the_wire(record, happenings)
         facts = self._story.connection.observe(record)
+        self._first_unseen[record.sender] += facts.repeated is not None and facts.repeated.uncaptured
         entry = self._story.tell(facts, happenings)
         heading, self._story.heading = self._story.heading, None
         if heading is not None:
@@ -252,6 +254,9 @@ class Walkthrough:
         for remark in remarks:
             self._lines(self._page.paragraph(remark))
 
+    def _troubles(self, sides: tuple[SideCounts, SideCounts]) -> list[Remark | None]:
+        return [_trouble(one, sides[one], self._first_unseen[one], self._roles) for one in Direction]
+
     def _lines(self, lines: list[str]) -> None:
         for line in lines:
             self._write(line.replace(NBSP, " ") + "\n")
@@ -272,7 +277,7 @@ class Walkthrough:
             )
             for direction in Direction
         ]
-        for remark in [_trouble(direction, sides[direction], self._roles) for direction in Direction]:
+        for remark in self._troubles(sides):
             if remark:
                 lines += self._page.paragraph(remark)
         return lines + self._page.paragraph(Remark(_summary(record, self._story.whole)))
@@ -300,17 +305,21 @@ def _digits(known: Known | None, absolute: bool) -> int:
     return max(5, len(str(max(known.record.client_side.bytes, known.record.server_side.bytes) + 2)))
 
 
-def _trouble(direction: Direction, side: SideCounts, roles: Roles) -> Remark | None:
-    """What went wrong on one side, in numbers."""
+def _trouble(direction: Direction, side: SideCounts, first_unseen: int, roles: Roles) -> Remark | None:
+    """What went wrong on one side, in numbers. What fills a hole came late, or was sent again: `first_unseen`."""
     said = []
+    again = min(first_unseen, side.out_of_order)
+    late = side.out_of_order - again
     if side.retransmissions:
         said.append(
             ngettext("{count} retransmission", "{count} retransmissions", side.retransmissions).format(
                 count=f"{side.retransmissions:,}"
             )
         )
-    if side.out_of_order:
-        said.append(_("{count} out of order").format(count=f"{side.out_of_order:,}"))
+    if again:
+        said.append(_("{count} sent again, first copy not in the capture").format(count=f"{again:,}"))
+    if late:
+        said.append(_("{count} out of order").format(count=f"{late:,}"))
     if side.missing_bytes:
         missing, acked = octets(side.missing_bytes), side.missing_acked_bytes
         if acked == side.missing_bytes:

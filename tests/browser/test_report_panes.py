@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import until
+from tests.generate import write
+from tests.outputs.report.made import make
 
 pytestmark = pytest.mark.programs
 Open = Callable[..., Any]
@@ -186,6 +189,17 @@ def test_the_other_lists(open_report: Open) -> None:
     assert page.locator("#panel-exchanges").is_visible()
 
 
+def test_a_long_target_leaves_the_numbers_whole(open_report: Open) -> None:
+    page = open_report("first-page")
+    for _ in range(13):
+        page.keyboard.press("ArrowRight")
+    label = page.locator(".step.current .label")
+    assert current(page) == "No14"
+    assert label.locator(".numbers").inner_text() == "PSH,ACK seq=373 ack=5038 len=359"
+    assert label.locator(".numbers").evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    assert label.locator(".message").evaluate("one => one.clientWidth > 60")
+
+
 def test_a_hole_is_in_the_ladder(open_report: Open) -> None:
     page = open_report("lost-segment")
     page.click("#to-last")
@@ -216,3 +230,19 @@ def test_a_capture_without_http_says_what_was_there(open_report: Open) -> None:
     assert current(page) == "No1"
     page.click("#to-last")
     assert page.inner_text("#client-state") == "CLOSED"
+
+
+def test_a_capture_without_packets_says_so(open_report: Open, tmp_path: Path) -> None:
+    (tmp_path / "nothing.pcap").write_bytes(write.pcap([]))
+    make(tmp_path / "nothing.pcap", tmp_path)
+    page = open_report(tmp_path / "nothing.html")
+    assert "There is no TCP connection in this capture." in page.inner_text("#ladder-pane")
+    assert "bounds say why" not in page.inner_text("body")
+
+
+@pytest.mark.parametrize("width", [1360, 360])
+def test_the_number_of_a_row_is_whole(open_report: Open, width: int) -> None:
+    """Five digits and the mark of a note."""
+    page = open_report("first-page", width=width)
+    cell = page.locator("#grid-body .row .c-no").first
+    assert cell.evaluate("one => { one.textContent = '49999!'; return one.scrollWidth <= one.clientWidth; }")

@@ -48,6 +48,12 @@ def test_every_capture_has_a_sheet(httptrace, name):
     assert "**" not in result.text
 
 
+@pytest.mark.parametrize(("language", "labels"), [("en", ["Name", "Class", "Date"]), ("zh", ["姓名", "班级", "日期"])])
+def test_whose_sheet_it_is(httptrace, language: str, labels: list[str]) -> None:
+    line = httptrace("worksheet", "first-page.pcap", "--lang", language).lines[2]
+    assert [word for word in labels if f"{word}: " in line] == labels
+
+
 @pytest.mark.parametrize(("language", "title"), [("en", "Lab: TCP and HTTP"), ("zh", "实验：逐包看懂 TCP 与 HTTP")])
 @pytest.mark.parametrize("ending", ["html", "md", "HTM"])
 def test_it_is_written(httptrace, tmp_path, ending, language, title):

@@ -213,3 +213,20 @@ def test_the_counts_name_what_went_wrong() -> None:
         "Of the server: 2 retransmissions · 1 out of order · 1,448 bytes missing in the capture (they arrived)" in told
     )
     assert "No retransmission" not in told
+
+
+@pytest.mark.parametrize(
+    ("case", "holes", "said"),
+    [
+        pytest.param(first_copy_unseen, 1, "1 sent again, first copy not in the capture.", id="sent-again"),
+        pytest.param(
+            first_copy_unseen, 3, "1 sent again, first copy not in the capture · 2 out of order.", id="and-others"
+        ),
+        pytest.param(overtaken, 1, "1 out of order.", id="overtaken"),
+    ],
+)
+def test_the_counts_agree_with_what_was_told(case: Case, holes: int, said: str) -> None:
+    """What was told as sent again does not end as out of order; `holes` is how many segments filled one."""
+    wire = Wire()
+    case(wire)
+    assert f"Of the server: {said}" in flat(wire.told(ending={"server_side": SideCounts(5, 9_000, 0, holes, 0, 0)}))

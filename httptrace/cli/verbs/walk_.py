@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,14 +13,14 @@ from typing import TypeAlias
 from httptrace import limits
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
+from httptrace.cli.choosing import no_such_stream, none_in_range, others_line, packet_range, streams_asked
 from httptrace.cli.filters import Filter, add_filters
 from httptrace.cli.following import Follow
-from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, complain, read_all
 from httptrace.cli.step import MOST_PACKETS, step
 from httptrace.cli.telling import Teller, Tellers, gaps
 from httptrace.errors import UsageError
-from httptrace.lang import _, ngettext
+from httptrace.lang import _
 from httptrace.model import Direction, Exchange, GapGivenUp, Happening, PacketRecord, StreamRecord
 from httptrace.outputs.ladder.party import Drawn
 from httptrace.outputs.narration.forms import is_form
@@ -56,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     wanted = Filter.from_arguments(arguments)
-    packets = _packet_range(arguments.packets)
+    packets = packet_range(arguments.packets)
     if arguments.all_streams and arguments.stream:
         raise UsageError(_("--all-streams and --stream exclude each other"))
     if arguments.ladder and not arguments.step and (arguments.why or arguments.headers):
@@ -73,28 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.all_streams or (size <= limits.READ_FIRST and not piped):
         return _ReadFirst(arguments, wanted, packets).run()
     return _AsItComes(arguments, wanted, packets).run()
-
-
-def streams_asked(arguments: argparse.Namespace) -> list[int]:
-    """The numbers given with --stream, in order. Raises UsageError."""
-    numbers = []
-    for value in arguments.stream:
-        number = whole_number(value)
-        if number is None:
-            raise UsageError(_("--stream {value}: a number").format(value=value))
-        numbers.append(number)
-    return sorted(set(numbers))
-
-
-def _packet_range(text: str | None) -> range | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d{0,18})-(\d{0,18})|(\d{1,18})", text, re.ASCII)
-    if match is None or text == "-":
-        raise UsageError(_("--packets takes A-B, such as 1-100: {text}").format(text=text))
-    if match[3]:
-        return range(int(match[3]), int(match[3]) + 1)
-    return range(int(match[1] or 1), int(match[2]) + 1 if match[2] else sys.maxsize)
 
 
 #: A packet and what it made happen.
@@ -129,6 +106,7 @@ class _ReadFirst:
         if not self._arguments.step:
             self._tell_all(chosen)
             self._say_others(chosen)
+            self._say_none(chosen)
             return status
         wanted = range(sys.maxsize) if self._packets is None else self._packets
         if sum(record.packet in wanted for one in chosen for record, _ in self._told[one].packets) > MOST_PACKETS:
@@ -182,13 +160,13 @@ class _ReadFirst:
 
     def _choose(self) -> list[int]:
         told = self._told
-        if self._arguments.all_streams:
+        if self._arguments.all_streams and told:
             return sorted(told)
         asked = streams_asked(self._arguments)
         if asked:
             missing = [number for number in asked if number not in told]
             if missing:
-                raise UsageError(_no_such_stream(missing[0], len(told)))
+                raise UsageError(no_such_stream(missing[0], len(told)))
             return asked
         records = [one.record.time_ns for one in told.values() if one.record is not None]
         self._wanted.begin(min(records, default=0))
@@ -260,6 +238,12 @@ class _ReadFirst:
         for record in records:
             teller.finish(record)
 
+    def _say_none(self, chosen: list[int]) -> None:
+        """That --packets let none of them through, where it did not."""
+        numbers = sorted(record.packet for one in chosen for record, _happened in self._told[one].packets)
+        if self._packets is not None and not any(number in self._packets for number in numbers):
+            complain(none_in_range(numbers[0], numbers[-1], self._packets))
+
     def _say_others(self, chosen: list[int]) -> None:
         others = [stream for stream in sorted(self._told) if stream not in chosen]
         if not others:
@@ -268,24 +252,6 @@ class _ReadFirst:
         sys.stdout.write("\n" + others_line(len(others), with_http) + "\n")
         if self._arguments.ladder:
             sys.stdout.write(_("Side by side: --all-streams") + "\n")
-
-
-def others_line(count: int, with_http: list[int]) -> str:
-    """One line on the connections that were not told."""
-    text = ngettext("{count} other connection", "{count} other connections", count).format(count=f"{count:,}")
-    if not with_http:
-        return _("{others}, none with HTTP.").format(others=text)
-    return _("{others}, {http} with HTTP; the next: --stream {next}").format(
-        others=text, http=f"{len(with_http):,}", next=with_http[0]
-    )
-
-
-def _no_such_stream(stream: int, count: int) -> str:
-    if not count:
-        return _("there is no TCP connection in this capture; httptrace summary says what is")
-    return _("there is no stream {stream}; this capture has {count:,}, counted from 0").format(
-        stream=stream, count=count
-    )
 
 
 class _AsItComes:
@@ -309,6 +275,10 @@ class _AsItComes:
         self._count = 0
         self._streams = 0
         self._finished: StreamRecord | None = None
+        self._begun = False
+        self._first: int | None = None  # told where none has HTTP, unless it is too long to be kept
+        self._first_closing: list[Happening] = []
+        self._span: list[int] = []  # the first and the last packet of the chosen connection
         self._analyzer: Analyzer | None = None
 
     def run(self) -> int:
@@ -318,11 +288,27 @@ class _AsItComes:
                 complain(_("no connection with HTTP came by"))
                 return status
             if self._chosen is not None:
-                raise UsageError(_no_such_stream(self._chosen, self._streams))
-            raise UsageError(_("no connection with HTTP in this capture; httptrace summary says what is there"))
+                raise UsageError(no_such_stream(self._chosen, self._streams))
+            self._tell_the_first()
+        if self._packets is not None and not self._count:
+            complain(none_in_range(self._span[0], self._span[-1], self._packets))
         if self._arguments.step:
             return step(self._arguments.files, self._tellers.script()) or status
         return status
+
+    def _tell_the_first(self) -> None:
+        """The first connection, where none has HTTP."""
+        if self._wanted:
+            raise UsageError(_("no connection has an exchange that the filters let through"))
+        if not self._streams:
+            raise UsageError(_("there is no TCP connection in this capture; httptrace summary says what is"))
+        if self._first is None or self._finished is None:
+            raise UsageError(_("no connection with HTTP in this capture; httptrace summary says what is there"))
+        complain(_("no connection with HTTP; this is the first one (httptrace summary says what else there is)"))
+        self._chosen = self._first
+        for record, happenings in self._candidates[self._first]:
+            self._told(record, happenings)
+        self._close(self._first_closing)
 
     def _analyze(self, _captures: Captures) -> Analyzer:
         self._analyzer = Analyzer(
@@ -333,34 +319,48 @@ class _AsItComes:
         return self._analyzer
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
-        if self._packets is not None and record.packet >= self._packets.stop:
-            if self._walkthrough is not None and self._chosen is not None:
-                self._walkthrough.closing(self._chosen, [])  # the run that was being folded
-                raise StopReading
-            return
+        if self._count and self._packets is not None and record.packet >= self._packets.stop:
+            assert self._walkthrough is not None
+            assert self._chosen is not None
+            self._walkthrough.closing(self._chosen, [])  # the run that was being folded
+            raise StopReading
         if self._chosen is not None:
             if record.stream == self._chosen:
                 self._told(record, happenings)
             return
-        if not self._candidates and not self._held:
+        if not self._begun:
+            self._begun = True
             self._wanted.begin(record.time_ns)
+            self._first = record.stream
         kept = self._candidates.setdefault(record.stream, [])
         kept.append((record, happenings))
         self._held += 1
         if any(self._wanted.matches(one.exchange) for one in happenings if not isinstance(one, GapGivenUp)):
             self._chosen = record.stream
+            self._finished = None
             self._candidates = {}
             for earlier, happened in kept:
                 self._told(earlier, happened)
         elif self._held > _CANDIDATE_PACKETS:
-            self._held -= len(self._candidates.pop(next(iter(self._candidates))))
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget the oldest candidate; the very first only where nothing else is held."""
+        oldest = next((stream for stream in self._candidates if stream != self._first), self._first)
+        assert oldest is not None
+        self._held -= len(self._candidates.pop(oldest))
+        if oldest == self._first:
+            self._first = None
 
     def _told(self, record: PacketRecord, happenings: list[Happening]) -> None:
         if self._walkthrough is None:
             assert self._analyzer is not None
-            ends = stream_record(self._analyzer.connection(record.stream))
+            ends = self._finished
+            if ends is None or ends.stream != record.stream:
+                ends = stream_record(self._analyzer.connection(record.stream))
             self._walkthrough = self._tellers.one(Drawn(record.stream, ends.client, ends.server))
         self._walkthrough.packet(record, happenings)
+        self._span[1:] = [record.packet]
         self._count += self._packets is None or record.packet in self._packets
         if self._arguments.step and self._count == MOST_PACKETS:
             self._walkthrough.closing(record.stream, [])  # the run that was being folded
@@ -369,16 +369,25 @@ class _AsItComes:
 
     def closing(self, stream: int, happenings: list[Happening]) -> None:
         self._streams += 1
+        if stream == self._first and self._chosen is None:
+            self._first_closing = happenings
+            return
         kept = self._candidates.pop(stream, None)
         if kept is not None:
             self._held -= len(kept)
         if stream == self._chosen and self._walkthrough is not None:
-            self._walkthrough.closing(stream, happenings)
-            if self._finished is not None:
-                self._walkthrough.finish(self._finished)
+            self._close(happenings)
             if self._arguments.stream:
                 raise StopReading
 
+    def _close(self, happenings: list[Happening]) -> None:
+        """Tell the end of the chosen connection."""
+        assert self._walkthrough is not None
+        assert self._chosen is not None
+        self._walkthrough.closing(self._chosen, happenings)
+        if self._finished is not None:
+            self._walkthrough.finish(self._finished)
+
     def _closed(self, record: StreamRecord) -> None:
-        if record.stream == self._chosen:
+        if record.stream == (self._first if self._chosen is None else self._chosen):
             self._finished = record

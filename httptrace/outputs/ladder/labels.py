@@ -201,7 +201,7 @@ def marks(facts: PacketFacts, roles: Roles, shown: Shown, *, hole: bool) -> list
     """What is out of the ordinary in a packet; with `hole` also that it skips bytes."""
     found: list[Mark] = []
     if "port-reused" in facts.record.analysis:
-        found.append(Mark("", [_("the same ports as an earlier connection")]))
+        found.append(Mark("", [_("the ports of an earlier connection")]))
     found += _opening(facts)
     if facts.opening is not None:
         return found

@@ -73,7 +73,9 @@ def _table() -> dict[str, Any]:
         "phase.connect.what": _("from SYN to the ACK that opens the connection"),
         "phase.tls.what": _("the TLS handshake"),
         "phase.send.what": _("first to last byte of the request"),
-        "phase.wait.what": _("from the request's last byte to the answer's first: the server thinks"),
+        "phase.wait.what": _(
+            "from the request's last byte to the answer's first: there and back, and the server's work"
+        ),
         "phase.receive.what": _("first to last byte of the response"),
     }
 
@@ -97,6 +99,7 @@ def _ladder() -> dict[str, Any]:
         "window": _("own window"),
         "steps": _("Packets of the connection, in the order of the capture"),
         "noLadder": _("This connection's packets are not in the report; its bounds say why."),
+        "noConnection": _("There is no TCP connection in this capture."),
         "packetSpoken": _("No{no}, {from} to {to}, {flags}, seq {seq}, ack {ack}, {length} bytes."),
         "bytes": _two(lambda n: ngettext("{count} byte", "{count} bytes", n)),
         "windowOf": _("window {count}"),

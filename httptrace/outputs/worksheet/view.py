@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from httptrace.lang import _
+from httptrace.lang import _, pgettext
 from httptrace.outputs.safe import safe
 from httptrace.teach.answers import Choice
 from httptrace.teach.worksheet.marking import Mark, points
@@ -64,7 +64,7 @@ class SheetView:
 def view(sheet: Sheet, key: bool, marks: Mapping[str, Mark] | None, student: Mapping[str, str]) -> SheetView:
     """The sheet as a template shows it. `key`: with all answers; `marks`: with what was given, and how it was."""
     state = "marked" if marks is not None else "key" if key else "blank"
-    labels = (("name", _("Name")), ("class", _("Class")), ("date", _("Date")))
+    labels = (("name", pgettext("student", "Name")), ("class", _("Class")), ("date", _("Date")))
     score = ""
     if marks is not None:
         right, count = points(marks)

@@ -29,6 +29,7 @@ def _flight(talk: Talk) -> Iterator[Question]:
     """Bytes on their way, and what the window still allows."""
     latest_ack: list[PacketRecord | None] = [None, None]
     waiting: tuple[list[PacketRecord], list[PacketRecord]] = ([], [])
+    shut = [False, False]
     for record in talk.packets:
         side, peer = record.sender, other(record.sender)
         if is_odd(record) or "R" in record.flags:
@@ -39,8 +40,9 @@ def _flight(talk: Talk) -> Iterator[Question]:
         if record.ack is not None and "S" not in record.flags:
             latest_ack[side] = record
             waiting[peer][:] = [one for one in waiting[peer] if behind(one) > record.ack]
-            if record.window == 0:
+            if record.window == 0 and not shut[side]:
                 yield from _shut(talk, record)
+            shut[side] = record.window == 0
         if record.length and "S" not in record.flags and "F" not in record.flags:
             waiting[side].append(record)
             told = latest_ack[peer]
@@ -190,8 +192,11 @@ def _waits(talk: Talk) -> Iterator[Question]:
         last, first = talk.packet(request.last_packet), talk.packet(response.first_packet)
         if last is None or first is None or first.time_ns - last.time_ns != wait:
             continue
-        if any(is_odd(one) for one in talk.packets[talk.place(last.packet) : talk.place(first.packet) + 1]):
+        between = talk.packets[talk.place(last.packet) + 1 : talk.place(first.packet)]
+        if is_odd(first) or any(is_odd(one) for one in (last, *between)):
             continue
+        if any(one.length and one.sender is SERVER for one in between):
+            continue  # pipelined: it also waited for the answers before it
         yield Question(
             "wait",
             3,

@@ -65,7 +65,7 @@ def said(wire: Wire, *, hole: bool = True) -> list[str]:
         ),
         pytest.param({"analysis": ("dup-ack",)}, ["↻ | duplicate ACK 1"], id="duplicate-ack"),
         pytest.param({"ack": 51}, ["⚠ | confirms bytes 1–50 | which were not captured"], id="acked-unseen"),
-        pytest.param({"analysis": ("port-reused",)}, [" | the same ports as an earlier connection"], id="port-reused"),
+        pytest.param({"analysis": ("port-reused",)}, [" | the ports of an earlier connection"], id="port-reused"),
     ],
 )
 def test_what_is_wrong_is_said_in_words(send: dict[str, object], marks: list[str]) -> None:

@@ -202,7 +202,8 @@ const page = (() => {
       if (core.connections.length) self.connection(core.connections[0][CONNECTION.stream]);
       else stepper.show();
       chooseList(core.connections.length ? "tab-connections" : "tab-notes");
-      if (!core.connections.length) byId("no-ladder").hidden = false;
+      byId("no-connection").hidden = core.connections.length > 0;
+      byId("steps").parentElement.hidden = !core.connections.length;
     }
   };
   return self;
