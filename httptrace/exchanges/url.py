@@ -12,6 +12,8 @@ def effective_url(method: str, target: str, host: str | None, tls: bool) -> str 
     """
     if method == "CONNECT":
         return None
+    if target[:1] == "/" and host:  # nearly always
+        return f"{'https' if tls else 'http'}://{host.strip()}{target}"
     scheme, colon, rest = target.partition("://")
     if colon and rest and scheme.isalnum() and scheme[:1].isalpha():
         return target

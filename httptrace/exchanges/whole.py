@@ -64,14 +64,9 @@ class WholeMessages(Conversation):
         packet, time_ns, confirmed = at
         body, _, note = whole_body(content, by_name, "content-length" in by_name, self.hashes)
         url = effective_url(method, target, by_name.get("host"), False)
-        request = Request(
-            *(version, fields, [], size, body, packet, packet, time_ns, time_ns, True),
-            *(method, target, url),
-        )
-        exchange = Exchange(
-            *(host.new_number(now), host.stream, host.client, host.server, version),
-            *(request, None, [], Timings(self._connect_time(version)), []),
-        )
+        request = Request(version, fields, [], size, body, packet, packet, time_ns, time_ns, True, method, target, url)
+        number, timings = host.new_number(now), Timings(self._connect_time(version))
+        exchange = Exchange(number, host.stream, host.client, host.server, version, request, None, [], timings, [])
         progress = Progress(exchange, offset, confirmed)
         message = progress.request = WholeMessage(offset, size, len(content))
         progress.request_over = True
@@ -117,8 +112,7 @@ class WholeMessages(Conversation):
         assert progress is not None
         exchange = progress.exchange
         exchange.response = Response(
-            *(version, fields, [], size, body, packet, packet, time_ns, time_ns, True),
-            *(status, reason),
+            version, fields, [], size, body, packet, packet, time_ns, time_ns, True, status, reason
         )
         message = progress.response = WholeMessage(offset, size, len(content))
         progress.response_over = True

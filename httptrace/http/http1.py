@@ -57,12 +57,18 @@ class MessageReader(Seeker, SideDoor):
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the direction."""
         begin, end = 0, len(data)
-        if self.opened:
-            self._shut()
-        if self._may_skip_content:
-            self._may_skip_content = False
-            if self.find_start(data, 0) == 0 and self._skips_content(at):
-                self._message_over(at, self.offset, MessageEnd(complete=self.sender is Direction.SERVER))
+        if self.state is _START:
+            begin = self.plain(data, 0, end, at, now)
+            if begin == end and self.state is _START:  # a whole message, and nothing else
+                self.offset += end
+                return
+        else:
+            if self.opened:
+                self._shut()
+            if self._may_skip_content:
+                self._may_skip_content = False
+                if self.find_start(data, 0) == 0 and self._skips_content(at):
+                    self._message_over(at, self.offset, MessageEnd(complete=self.sender is Direction.SERVER))
         while begin < end:
             state = self.state
             if state is _START:

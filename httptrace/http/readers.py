@@ -31,13 +31,11 @@ class RequestReader(MessageReader):
         size = len(text) + 2
         content_at = begin + size
         listener = self.listener
-        if listener.takes_whole and not self.resynced and not by_name.keys() & _NOT_PLAIN:
+        if listener.takes_whole and not self.resynced and _NOT_PLAIN.isdisjoint(by_name):
             until = content_at + _counted(by_name, 0)
             if content_at <= until <= end:
-                listener.whole_request(
-                    *(method, target, version, fields, by_name, size, data[content_at:until]),
-                    *(at, now, self.offset + begin),
-                )
+                content, offset = data[content_at:until], self.offset + begin
+                listener.whole_request(method, target, version, fields, by_name, size, content, at, now, offset)
                 return until
         head = RequestHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], method, target)
         self._begin_content(self._announce(head, now), at, self.offset + content_at)
@@ -103,9 +101,9 @@ class ResponseReader(MessageReader):
                 empty = method == "HEAD" or status == 304 or status == 204
                 until = content_at if empty else content_at + _counted(by_name, -1)
                 if content_at <= until <= end:
+                    content, offset = data[content_at:until], self.offset + begin
                     listener.whole_response(
-                        *(status, reason, version, fields, by_name, size, data[content_at:until]),
-                        *(not empty, at, self.offset + begin),
+                        status, reason, version, fields, by_name, size, content, not empty, at, offset
                     )
                     return until
         head = ResponseHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], status, reason)

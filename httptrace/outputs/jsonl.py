@@ -48,7 +48,7 @@ def exchange_line(exchange: Exchange) -> bytes:
             "h2_stream": exchange.h2_stream,
             "request": _request(exchange.request) if exchange.request is not None else None,
             "response": _response(exchange.response) if exchange.response is not None else None,
-            "informational": [_response(one) for one in exchange.informational],
+            "informational": [_response(one) for one in exchange.informational] if exchange.informational else [],
             "timings": {
                 "connect": None if timings.connect is None else timings.connect / 1_000_000,
                 "tls": None if timings.tls is None else timings.tls / 1_000_000,
@@ -56,7 +56,9 @@ def exchange_line(exchange: Exchange) -> bytes:
                 "wait": None if timings.wait is None else timings.wait / 1_000_000,
                 "receive": None if timings.receive is None else timings.receive / 1_000_000,
             },
-            "notes": [{"code": note.code, "packet": note.packet, "text": note.text} for note in exchange.notes],
+            "notes": [{"code": note.code, "packet": note.packet, "text": note.text} for note in exchange.notes]
+            if exchange.notes
+            else [],
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )

@@ -85,3 +85,12 @@ def test_what_was_open_is_forgotten() -> None:
     assert len(dialogue._open) == 1
     one.say(SERVER, b"HTTP/1.1 204 No Content\r\n\r\n")
     assert not dialogue._open
+
+
+def test_a_response_to_an_unknown_head_request_takes_nothing_of_what_follows() -> None:
+    """Its head comes alone; what stands where its content would is the next response, to a request that waits."""
+    one = Talk()
+    one.say(SERVER, b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 50\r\n\r\n")
+    one.say(CLIENT, b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+    one.say(SERVER, b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 2\r\n\r\nok")
+    assert one.finish().pairs == [(None, 200), ("/b", 200)]
