@@ -10,7 +10,7 @@ import pytest
 
 from httptrace.cli import arguments
 from httptrace.workers import auto
-from tests.build import conversation, get, ok
+from tests.build import START_NS, conversation, get, ok, together
 from tests.cli.command import CAPTURES, Command
 
 
@@ -35,6 +35,15 @@ def long_body(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_many_small_exchanges_gain(small_exchanges: Path) -> None:
     assert auto.jobs_that_gain([str(small_exchanges)]) == 2
+
+
+def test_a_connection_for_each_exchange_does_not(tmp_path: Path) -> None:
+    short = (
+        conversation(get("/"), ok(), client=("192.0.2.1", 20_000 + count), start_ns=START_NS + count * 10**9)
+        for count in range(500)
+    )
+    path = together(*short).save(tmp_path / "short.pcap")
+    assert auto.jobs_that_gain([str(path)]) == 1
 
 
 def test_a_long_body_does_not(long_body: Path) -> None:
