@@ -7,7 +7,7 @@ Each expression stands beside the rule it comes from. Heads are read as Latin-1,
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from httptrace.limits import PLAIN_LINES
 from httptrace.model import Field
@@ -66,71 +66,47 @@ class Head(NamedTuple):
     faults: list[str]
 
 
-#: A header line: its field; of a decisive or faulty one also its name in lower case, and the rule it breaks.
-_Line: TypeAlias = tuple[Field, str | None, str | None]
-
-_FOLDED: _Line = (("", ""), "", None)
-_NO_FIELD: _Line = (("", ""), "", None)
-
-
-class _Lines(dict[str, _Line]):
-    """Header lines seen lately. Most lines repeat, so this saves taking them apart; it is emptied when it is full."""
-
-    MOST = 8_192
-    LONGEST = 256
-
-    def __missing__(self, line: str) -> _Line:
-        known = _parse_line(line)
-        if len(line) <= self.LONGEST:
-            if len(self) >= self.MOST:
-                self.clear()
-            self[line] = known
-        return known
-
-
-class _Names(dict[str, tuple[str | None, str | None]]):
-    """Field names seen lately: in lower case where there is more to say of them, and the rule they break."""
+class _Decisive(dict[str, str | None]):
+    """Field names as they were spelled, to those in lower case that decide how a message is read, or to None."""
 
     MOST = 1_024
+    LONGEST = 256
 
-    def __missing__(self, name: str) -> tuple[str | None, str | None]:
-        lower, fault = name.lower(), None if _TOKEN.match(name) else BAD_NAME
-        known = (lower if fault is not None or lower in DECISIVE else None, fault)
-        if len(name) <= _Lines.LONGEST:
-            if len(self) >= self.MOST:
-                self.clear()
+    def __missing__(self, name: str) -> str | None:
+        lower = name.lower()
+        known = lower if lower in DECISIVE else None
+        if len(self) >= self.MOST:
+            self.clear()
+        if len(name) <= self.LONGEST:
             self[name] = known
         return known
 
 
-_LINES_SEEN = _Lines()
-_NAMES_SEEN = _Names()
+_DECISIVE_SEEN = _Decisive()
 
 
 def parse_fields(lines: list[str]) -> Head:
     """Read header or trailer lines (RFC 9112 §5), without the start line and the empty line."""
-    known = list(map(_LINES_SEEN.__getitem__, lines))
-    fields = [field for field, _, _ in known]
-    by_name: dict[str, str] = {}
+    fields: list[Field] = []
     faults: list[str] = []
-    joined: dict[str, list[str]] = {}
-    for line in known:
-        field, name, fault = line
-        if name is None:
-            continue
-        if line is _FOLDED or line is _NO_FIELD:
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or line[0] in " \t":
             return _parse_slowly(lines)
+        fault = None if _TOKEN.match(name) else BAD_NAME
+        if fault is not None and (bare := name.rstrip(" \t")) != name:
+            name, fault = bare, SPACE_BEFORE_COLON if _TOKEN.match(bare) else BAD_NAME
+        if fault is None and ("\r" in value or "\0" in value):
+            fault = BARE_CR
         if fault is not None:
             faults.append(fault)
-        if name not in DECISIVE:
-            continue
-        if name in by_name:
-            joined.setdefault(name, [by_name[name]]).append(field[1])
-        else:
-            by_name[name] = field[1]
-    for name, values in joined.items():
-        by_name[name] = ", ".join(values)
-    return Head(fields, by_name, faults)
+        value = value.strip(BLANKS)
+        fields.append((name, value))
+        known = _DECISIVE_SEEN[name]
+        if known is not None:
+            found.setdefault(known, []).append(value)
+    return Head(fields, {name: ", ".join(values) for name, values in found.items()}, faults)
 
 
 def _parse_slowly(lines: list[str]) -> Head:
@@ -154,47 +130,11 @@ def _parse_slowly(lines: list[str]) -> Head:
     return head._replace(faults=head.faults + faults)
 
 
-def _parse_line(line: str) -> _Line:
-    if line[:1] in (" ", "\t") and line:
-        return _FOLDED
-    name, colon, value = line.partition(":")
-    if not colon:
-        return _NO_FIELD
-    lower, fault = _NAMES_SEEN[name]
-    if fault is not None and (bare := name.rstrip(" \t")) != name:
-        name = bare
-        lower, fault = _NAMES_SEEN[name]
-        fault = fault or SPACE_BEFORE_COLON
-        lower = name.lower()
-    if "\r" in value or "\0" in value:
-        fault = fault or BARE_CR
-        lower = name.lower()
-    return (name, value.strip(BLANKS)), lower, fault
-
-
 #: Heads as nearly all come: one expression each for a start line of a usual method or a final status, and for all
 #: header lines. A token, a colon, blanks, a value that ends in no blank: what is stranger is read the long way.
 PLAIN_REQUEST = re.compile(r"(GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) ([^ \t\r\n]+) (HTTP/1\.[01])\r\n").match
 PLAIN_STATUS = re.compile(r"(HTTP/1\.[01]) ([2-5][0-9][0-9]) ([^ \t\r\n](?:[^\t\r\n]*[^ \t\r\n])?)\r\n").match
 _PLAIN_LINES = re.compile(rf"^([{TCHAR}]+):[ \t]*([^\r\n\0]*[^\r\n\0 \t])\r\n", re.MULTILINE).findall
-
-
-class _Decisive(dict[str, str | None]):
-    """Field names as they were spelled, to those in lower case that decide how a message is read, or to None."""
-
-    MOST = 1_024
-
-    def __missing__(self, name: str) -> str | None:
-        lower = name.lower()
-        known = lower if lower in DECISIVE else None
-        if len(self) >= self.MOST:
-            self.clear()
-        if len(name) <= _Lines.LONGEST:
-            self[name] = known
-        return known
-
-
-_DECISIVE_SEEN = _Decisive()
 
 
 def plain_fields(text: str, start: int) -> tuple[list[Field], dict[str, str]] | None:

@@ -193,7 +193,6 @@ class Connection(ShortCuts):
 
     def _end(self, half: HalfStream, reason: End, at: At) -> None:
         half.ended = True
-        half.end_reason = reason
         if half.held:  # bytes behind the FIN, which no honest host sends
             half.ignored_bytes += half.held.size
             self.held_changed(-half.held.size, 0)

@@ -17,7 +17,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from httptrace import limits
-from httptrace.model import At, End, Sink
+from httptrace.model import At, Sink
 from httptrace.tcp.held import HeldPieces
 
 if TYPE_CHECKING:
@@ -63,7 +63,6 @@ class HalfStream(_Usual):
     sink: Sink
 
     highest = 0  # the highest offset that data, FIN or an acknowledgement reached, where that is beyond `offset`
-    end_reason: End | None = None
     held: HeldPieces | None = None
     queue: deque[tuple[bytes | int, At]] | None = None  # what waits for the peer's bytes (Connection.release)
     queued = 0  # bytes between what was handed on and the frontier

@@ -123,7 +123,6 @@ class ShortCuts(DirectionOrder):
         if fin:
             half.fin_offset = half.offset
             half.ended = half.attention = peer.attention = True
-            half.end_reason = End.FIN
             half.sink.end(End.FIN, (packet, time_ns, peer.offset_of(ack)), packet)
         return True
 

@@ -21,7 +21,6 @@ COUNTS = (
     "base",
     "bytes",
     "ended",
-    "end_reason",
     "fin_offset",
     "ignored_bytes",
     "last_at",
