@@ -34,12 +34,6 @@ class CaptureError(HttptraceError):
         self.problem = problem
 
 
-class DefectError(HttptraceError):
-    """A defect of httptrace itself, contained to one connection: stderr names it, exit status 3."""
-
-    exit_status = 3
-
-
 class WorkerError(HttptraceError):
     """A worker process ended before its work was done, or could not be started: exit status 3."""
 

@@ -19,26 +19,6 @@ from httptrace.outputs.narration.wording import (
     span,
 )
 
-#: The words of `packets` that make a packet worth an entry of its own.
-WORTH_TELLING = frozenset(
-    (
-        "retransmission",
-        "fast-retransmission",
-        "spurious-retransmission",
-        "out-of-order",
-        "lost-segment",
-        "acked-unseen-segment",
-        "dup-ack",
-        "zero-window",
-        "window-full",
-        "zero-window-probe",
-        "zero-window-probe-ack",
-        "keep-alive",
-        "keep-alive-ack",
-        "port-reused",
-    )
-)
-
 #: Shorter than any retransmission timeout in use (RFC 6298 §2.4 says a second, systems use 200 ms and up).
 SHORTEST_TIMEOUT_NS = 150_000_000
 
