@@ -15,7 +15,7 @@ from httptrace.exchanges.dialogue import Dialogue
 from httptrace.exchanges.progress import Progress
 from httptrace.exchanges.sharing import SharedFields
 from httptrace.following import Followed
-from httptrace.http.detect import Speaks, speaks
+from httptrace.http.detect import HTTP2, REQUEST, RESPONSE, UNDECIDED, speaks
 from httptrace.ledger import Share
 from httptrace.limits import Bounds, Rooms
 from httptrace.model import At, Direction, End, Endpoint, Exchange, PlainSink, Response, Sink, Tls
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _Piece: TypeAlias = "tuple[int, bytes | int | End, At]"
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
+_RESET = End.RESET
 
 
 def endpoint(key: bytes) -> Endpoint:
@@ -147,7 +148,7 @@ class Application(_Usual):
         if self._decided:  # while this piece was on its way
             self._forward(side, what, at, now)
             return
-        if what is End.RESET:
+        if what is _RESET:
             return  # nothing was being read; more may come (contract: a reset does not close a stream)
         pending = self._pending
         if pending is None or self._prefix is None:
@@ -165,15 +166,15 @@ class Application(_Usual):
         self._kept += len(what)
         prefix = self._prefix[side] + what if self._prefix[side] else what
         kind = speaks(prefix)
-        if kind is Speaks.UNDECIDED:
+        if kind is UNDECIDED:
             self._prefix[side] = prefix
-        elif kind is Speaks.REQUEST:
+        elif kind is REQUEST:
             self._decide("http/1", side, now)
             return
-        elif kind is Speaks.RESPONSE:
+        elif kind is RESPONSE:
             self._decide("http/1", 1 - side, now)
             return
-        elif kind is Speaks.HTTP2:
+        elif kind is HTTP2:
             self._decide("http/2", side, now)
             return
         else:

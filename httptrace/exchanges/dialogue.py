@@ -12,7 +12,7 @@ from httptrace.exchanges.progress import MessageProgress, Progress, check_type
 from httptrace.exchanges.url import effective_url
 from httptrace.exchanges.whole import WholeMessages
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
-from httptrace.http.framing import Framing, Kind, request_framing, response_framing
+from httptrace.http.framing import BY_TUNNEL, Framing, request_framing, response_framing
 from httptrace.http.readers import RequestReader, ResponseReader
 from httptrace.limits import Room
 from httptrace.model import At, Direction, Exchange, Request, Response, Timings
@@ -103,7 +103,7 @@ class Dialogue(WholeMessages):
         self._say_faults(progress, head, framing)
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, None)
-        if framing.kind is Kind.TUNNEL:
+        if framing.kind is BY_TUNNEL:
             self._switch(method, head)
         elif progress.expects_continue and not progress.request_over:
             self.requests.refused()

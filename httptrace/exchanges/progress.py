@@ -9,7 +9,7 @@ from httptrace.exchanges.body import BodyReader
 from httptrace.exchanges.checks import mismatch
 from httptrace.exchanges.coding import Decoder, decoder, parse_codings
 from httptrace.http.events import MessageHead, RequestHead, ResponseHead
-from httptrace.http.framing import Framing, Kind
+from httptrace.http.framing import BY_LENGTH, BY_TUNNEL, Framing
 from httptrace.ledger import Share
 from httptrace.limits import Room
 from httptrace.model import At, Body, Exchange, Message, Note, Request, Response
@@ -51,8 +51,8 @@ class MessageProgress:
         encoding = head.by_name.get("content-encoding")
         body.encoding = encoding.lower() if encoding is not None else None
         kind = framing.kind
-        body.framing = "none" if kind is Kind.TUNNEL else kind.value
-        body.declared = framing.length if kind is Kind.LENGTH else None
+        body.framing = "none" if kind is BY_TUNNEL else kind.value
+        body.declared = framing.length if kind is BY_LENGTH else None
         self.reader: BodyReader | None = None
         if body.framing != "none":
             self.reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed, decoders)

@@ -25,25 +25,29 @@ class Speaks(Enum):
     UNDECIDED = auto()  # too few bytes to say
 
 
+#: Taken from the class once: there, Python 3.11 needs 0.1 µs to find one, and these are asked for in every connection.
+REQUEST, RESPONSE, HTTP2, OTHER, UNDECIDED = Speaks
+
+
 def speaks(data: bytes) -> Speaks:
     """What a direction that begins with these bytes speaks, as far as HTTP goes."""
     data = data.lstrip(b"\r\n") if data[:1] in (b"\r", b"\n") else data  # RFC 9112 §2.2
     if not data:
-        return Speaks.UNDECIDED
+        return UNDECIDED
     if data[:5] == b"HTTP/"[: len(data)]:
         if len(data) < 13:
-            return Speaks.UNDECIDED
+            return UNDECIDED
         line = data.split(b"\n", 1)[0].rstrip(b"\r")
-        return Speaks.RESPONSE if syntax.STATUS_LINE.fullmatch(line.decode("latin-1")) else Speaks.OTHER
+        return RESPONSE if syntax.STATUS_LINE.fullmatch(line.decode("latin-1")) else OTHER
     if data[:24] == H2_PREFACE[: len(data)]:
-        return Speaks.HTTP2 if len(data) >= 16 else Speaks.UNDECIDED
+        return HTTP2 if len(data) >= 16 else UNDECIDED
     line, newline, _ = data[:_LONGEST_LINE].partition(b"\n")
     if newline:
         text = line.rstrip(b"\r").decode("latin-1")
         if syntax.REQUEST_LINE.fullmatch(text) or syntax.SIMPLE_REQUEST.fullmatch(text):
-            return Speaks.REQUEST
-        return Speaks.REQUEST if syntax.REQUEST_START.match(data) else Speaks.OTHER
+            return REQUEST
+        return REQUEST if syntax.REQUEST_START.match(data) else OTHER
     method = line[:64].partition(b" ")[0]
     if not method[:1].isalpha() or method.strip(_TOKEN_OCTETS) or len(method) > 32:
-        return Speaks.OTHER
-    return Speaks.UNDECIDED if len(data) < _LONGEST_LINE else Speaks.OTHER
+        return OTHER
+    return UNDECIDED if len(data) < _LONGEST_LINE else OTHER

@@ -21,15 +21,15 @@ from httptrace.http import syntax
 from httptrace.http.chunked import ChunkedContent
 from httptrace.http.door import SideDoor
 from httptrace.http.events import Listener, MessageEnd, MessageHead, ResponseHead
-from httptrace.http.framing import Framing, Kind
-from httptrace.http.grammar import State
+from httptrace.http.framing import BY_CHUNKS, BY_CLOSE, BY_LENGTH, BY_TUNNEL, Framing
+from httptrace.http.grammar import CHUNKED, CLOSE, HEAD, LENGTH, LOST, OPAQUE, START
 from httptrace.http.heads import CUT_TEXTS, NO_ROOM, UNREADABLE, UnfinishedHead
 from httptrace.http.seeking import Seeker
 from httptrace.model import At, Direction, End
 from httptrace.notes import note_text
 
 _NOWHERE: At = (0, 0, 0)
-_START = State.START
+_FIN, _RESET = End.FIN, End.RESET
 
 
 #: More than any direction brings.
@@ -49,7 +49,7 @@ class MessageReader(Seeker, SideDoor):
 
     def __init__(self, listener: Listener, offset: int = 0) -> None:
         self.listener = listener
-        self.state = State.START
+        self.state = START
         self.offset = offset  # of the next byte in the direction's stream
 
     # ------------------------------------------------------------------ Sink
@@ -57,9 +57,9 @@ class MessageReader(Seeker, SideDoor):
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the direction."""
         begin, end = 0, len(data)
-        if self.state is _START:
+        if self.state is START:
             begin = self.plain(data, 0, end, at, now)
-            if begin == end and self.state is _START:  # a whole message, and nothing else
+            if begin == end and self.state is START:  # a whole message, and nothing else
                 self.offset += end
                 return
         else:
@@ -71,27 +71,27 @@ class MessageReader(Seeker, SideDoor):
                     self._message_over(at, self.offset, MessageEnd(complete=self.sender is Direction.SERVER))
         while begin < end:
             state = self.state
-            if state is _START:
+            if state is START:
                 begin = self._start(data, begin, end, at, now)
-            elif state is State.LENGTH:
+            elif state is LENGTH:
                 begin = self._counted(data, begin, end, at)
-            elif state is State.HEAD:
+            elif state is HEAD:
                 begin = self._head(data, begin, end, at, now)
-            elif state is State.CHUNKED:
+            elif state is CHUNKED:
                 begin = self._chunked(data, begin, end, at)
-            elif state is State.CLOSE:
+            elif state is CLOSE:
                 self.listener.content(self.sender, data[begin:] if begin else data, at)
                 begin = end
-            elif state is State.LOST:
+            elif state is LOST:
                 begin = self._look(data, begin, end, at)
             else:
                 self.listener.bytes_spent(self.sender, "tunnel", end - begin)
                 begin = end
         self.offset += end
         state = self.state
-        if state is _START or self._may_skip_content:
+        if state is START or self._may_skip_content:
             return
-        if state is State.LENGTH or state is State.CLOSE or state is State.CHUNKED:
+        if state is LENGTH or state is CLOSE or state is CHUNKED:
             self._open()
 
     def _skips_content(self, at: At) -> bool:
@@ -104,7 +104,7 @@ class MessageReader(Seeker, SideDoor):
     def _open(self) -> None:
         """Open the side door for the content that is known to come."""
         bulk = _ENDLESS
-        if self.state is State.LENGTH:
+        if self.state is LENGTH:
             bulk = self.remaining
         elif self.chunked is not None:
             bulk = self.chunked.data_left
@@ -117,7 +117,7 @@ class MessageReader(Seeker, SideDoor):
             return
         self.offset += passed
         self.listener.content_passed(self.sender, passed, self.bulk_at)
-        if self.state is State.LENGTH:
+        if self.state is LENGTH:
             self.remaining -= passed
         elif self.chunked is not None:
             self.chunked.data_left -= passed
@@ -129,7 +129,7 @@ class MessageReader(Seeker, SideDoor):
         start = self.offset
         self.offset += length
         state = self.state
-        if state is State.LENGTH:
+        if state is LENGTH:
             within = min(length, self.remaining)
             self.complete = False
             self.listener.content_gap(self.sender, within, at)
@@ -138,10 +138,10 @@ class MessageReader(Seeker, SideDoor):
                 self._message_over(at, start + within, MessageEnd(complete=False))
                 if length > within:
                     self._lose(start + within, self.offset, lost_message=True)
-        elif state is State.CLOSE:
+        elif state is CLOSE:
             self.complete = False
             self.listener.content_gap(self.sender, length, at)
-        elif state is State.CHUNKED:
+        elif state is CHUNKED:
             assert self.chunked is not None
             self.complete = False
             if self.chunked.gap(length):
@@ -150,12 +150,12 @@ class MessageReader(Seeker, SideDoor):
             self.listener.content_gap(self.sender, length, at)
             self._message_over(at, start, self._chunked_end(complete=False))
             self._lose(start, self.offset, lost_message=False)
-        elif state is State.HEAD:
+        elif state is HEAD:
             announced = self._head_cut(notes.CONTENT_GAP, now)
             self._lose(start, self.offset, lost_message=not announced)
-        elif state is State.START:
+        elif state is START:
             self._lose(start, self.offset, lost_message=True)
-        elif state is State.LOST:
+        elif state is LOST:
             self._searching().gap()
             self.listener.stream_gap(self.sender, start, self.offset, False)
 
@@ -164,23 +164,23 @@ class MessageReader(Seeker, SideDoor):
         if self.opened:
             self._shut()
         state = self.state
-        if state is State.HEAD:
+        if state is HEAD:
             self._head_cut(notes.TRUNCATED, now)
-        elif state is State.CLOSE:
-            whole = reason is End.FIN and self.complete
-            cut = None if reason is End.FIN else reason.value
+        elif state is CLOSE:
+            whole = reason is _FIN and self.complete
+            cut = None if reason is _FIN else reason.value
             self._message_over(at, self.offset, MessageEnd(whole, truncated_by=cut))
-        elif state is State.LENGTH:
+        elif state is LENGTH:
             self._message_over(at, self.offset, MessageEnd(False, truncated_by=reason.value))
-        elif state is State.CHUNKED:
+        elif state is CHUNKED:
             ending = self._chunked_end(complete=False)
             ending.truncated_by = reason.value
             self._message_over(at, self.offset, ending)
-        elif state is State.LOST:
+        elif state is LOST:
             self._say_skipped()
-        if reason is not End.RESET:
-            self.state = State.OPAQUE
-        elif self.state is not State.OPAQUE:  # what was on its way may still come, even a new request
+        if reason is not _RESET:
+            self.state = OPAQUE
+        elif self.state is not OPAQUE:  # what was on its way may still come, even a new request
             self._lose(self.offset, self.offset, lost_message=False)
 
     def hand_over(self) -> None:
@@ -189,13 +189,13 @@ class MessageReader(Seeker, SideDoor):
             self._shut()
         if self._unfinished is not None:
             self._head_cut(notes.TRUNCATED, 0)  # its exchange exists, and has its number, since its start line
-        elif self.state is State.LOST:
+        elif self.state is LOST:
             self._say_skipped()
-        elif self.state is State.LENGTH:
+        elif self.state is LENGTH:
             self._message_over(_NOWHERE, self.offset, MessageEnd(complete=False))
-        elif self.state is State.CHUNKED:
+        elif self.state is CHUNKED:
             self._message_over(_NOWHERE, self.offset, self._chunked_end(complete=False))
-        self.state = State.OPAQUE
+        self.state = OPAQUE
 
     def give_up(self) -> None:
         """Nothing more is read: let go of what is counted over all connections."""
@@ -207,7 +207,7 @@ class MessageReader(Seeker, SideDoor):
         """The content announced with Expect was declined: what comes next may be a new request instead of it."""
         if self.opened:
             self._shut()
-        self._may_skip_content = self.state in (State.LENGTH, State.CHUNKED)
+        self._may_skip_content = self.state in (LENGTH, CHUNKED)
 
     # ------------------------------------------------------------------ content
 
@@ -245,7 +245,7 @@ class MessageReader(Seeker, SideDoor):
 
     def _message_over(self, at: At, offset: int, end: MessageEnd) -> None:
         self._may_skip_content = False
-        self.state = State.START
+        self.state = START
         self.chunked = None
         self.complete = True
         self.listener.message_end(self.sender, at, offset, end)
@@ -353,25 +353,25 @@ class MessageReader(Seeker, SideDoor):
         self._content_at = offset
         self._may_skip_content, self.unknown_request = self.unknown_request, False
         kind = framing.kind
-        if kind is Kind.LENGTH and framing.length:
-            self.state = State.LENGTH
+        if kind is BY_LENGTH and framing.length:
+            self.state = LENGTH
             self.remaining = framing.length
-        elif kind is Kind.CHUNKED:
-            self.state = State.CHUNKED
+        elif kind is BY_CHUNKS:
+            self.state = CHUNKED
             self.chunked = ChunkedContent(self.listener.heads)
-        elif kind is Kind.CLOSE:
-            self.state = State.CLOSE
+        elif kind is BY_CLOSE:
+            self.state = CLOSE
         else:
             self._message_over(at, offset, MessageEnd(True))
-            if kind is Kind.TUNNEL:
-                self.state = State.OPAQUE
+            if kind is BY_TUNNEL:
+                self.state = OPAQUE
 
     def _head_cut(self, code: str, now: int, text: str = "") -> bool:
         """A head without its end counts as far as it goes, if its start line is there; gives whether it is."""
         unfinished = self._unfinished
         assert unfinished is not None
         self._no_more_head()
-        self.state = State.START
+        self.state = START
         head = unfinished.cut_short(self.read_start_line)
         if head is None:
             self.listener.bytes_spent(self.sender, "unknown", len(unfinished.octets))
@@ -385,4 +385,4 @@ class MessageReader(Seeker, SideDoor):
 
     def _begin_head(self, octets: bytes, first: At, offset: int) -> None:
         self._unfinished = UnfinishedHead(octets, first, offset)
-        self.state = State.HEAD
+        self.state = HEAD

@@ -8,7 +8,7 @@ from httptrace import limits
 from httptrace.http import syntax
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing
-from httptrace.http.grammar import State
+from httptrace.http.grammar import START
 from httptrace.http.http1 import MessageReader
 from httptrace.model import At, Direction
 
@@ -129,7 +129,7 @@ class ResponseReader(MessageReader):
         return match.start() if match else -1
 
     def data(self, data: bytes, at: At, now: int) -> None:
-        if self.state is State.START and data[:1] != b"H" and self.listener.expects_bare_content(data):
+        if self.state is START and data[:1] != b"H" and self.listener.expects_bare_content(data):
             head = ResponseHead("HTTP/0.9", [], {}, 0, at, at, self.offset)
             self._begin_content(self._announce(head, now), at, self.offset)
         super().data(data, at, now)

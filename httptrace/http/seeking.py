@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from httptrace.http.events import Listener
-from httptrace.http.grammar import StartLines, State
+from httptrace.http.grammar import HEAD, LOST, START, StartLines, State
 from httptrace.http.heads import UnfinishedHead
 from httptrace.http.search import StartLineSearch
 from httptrace.model import At
@@ -22,7 +22,7 @@ class Seeker(StartLines):
 
     def _lose(self, start: int, end: int, lost_message: bool, tail: bytes = b"", tail_at: At = (0, 0, 0)) -> None:
         """From here on, look for a start line; `tail`: octets already read that may hold it."""
-        self.state = State.LOST
+        self.state = LOST
         self._searching().begin(end > start, tail, tail_at)
         if end > start:
             self.listener.stream_gap(self.sender, start, end, lost_message)
@@ -53,7 +53,7 @@ class Seeker(StartLines):
         self.resynced = self._searching().behind_gap
         if found.tail:
             self._unfinished = UnfinishedHead(found.tail, found.first, found.offset)
-            self.state = State.HEAD
+            self.state = HEAD
         else:
-            self.state = State.START
+            self.state = START
         return begin + found.place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from httptrace.model import DEAF, At, End
 from httptrace.tcp.halfstream import HalfStream
-from httptrace.tcp.handshake import ACK, FIN, FIRST, OTHER, RST, SYN, TRANSITIONS, Handshake
+from httptrace.tcp.handshake import ACK, COMPLETE, FIN, FIRST, OTHER, RST, SYN, SYN_SEEN, TRANSITIONS, UNSEEN
 from httptrace.tcp.options import TcpOptions
 from httptrace.tcp.shortcuts import HANDSHAKE_OPEN, ShortCuts, needs_attention
 
@@ -43,7 +43,7 @@ class Connection(ShortCuts):
         first, other = HalfStream(self, 0), HalfStream(self, 1)
         first.peer, other.peer = other, first
         self.sides = (first, other)
-        self.handshake = Handshake.UNSEEN
+        self.handshake = UNSEEN
         self.first_syn: int | None = None  # index of the side that sent the first SYN
         self.syn_time = 0
         self.rtt_ns: int | None = None
@@ -77,7 +77,7 @@ class Connection(ShortCuts):
         if flags & SYN or not (half.started and peer.started):
             self._begin(half, peer, seq, ack, flags)
         at = (packet, time_ns, peer.offset_of(ack) if peer.started else 0)
-        if self.handshake is not Handshake.COMPLETE:
+        if self.handshake is not COMPLETE:
             self._handshake(half, flags, time_ns)
         if flags & ACK and peer.started and not flags & RST:
             peer.acknowledge(ack, half.packets + peer.packets, time_ns)
@@ -113,7 +113,7 @@ class Connection(ShortCuts):
             elif half.base != seq:
                 if flags & ACK:
                     half.base = seq
-                if half.untouched and self.handshake is not Handshake.COMPLETE:
+                if half.untouched and self.handshake is not COMPLETE:
                     half.start(seq + 1, certain=True)
             half.syn_seq = seq
             if flags & ACK and peer.untouched and peer.syn_seq is None and not peer.held:
@@ -134,7 +134,7 @@ class Connection(ShortCuts):
         if after is None:
             return
         self.handshake = after
-        if after is Handshake.COMPLETE and self.syn_time:
+        if after is COMPLETE and self.syn_time:
             self.rtt_ns = time_ns - self.syn_time
 
     # ------------------------------------------------------------------ giving up, closing
@@ -304,7 +304,7 @@ class Connection(ShortCuts):
             self.evidence is not None
             and first.syn_seq is not None
             and other.syn_seq is not None
-            and self.handshake in (Handshake.SYN_SEEN,)
+            and self.handshake in (SYN_SEEN,)
         ):
             return self.first_syn
         if self.evidence is not None:

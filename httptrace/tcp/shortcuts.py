@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from httptrace.model import End
 from httptrace.tcp.halfstream import HalfStream
-from httptrace.tcp.handshake import Handshake
+from httptrace.tcp.handshake import COMPLETE, SYN_ACK_SEEN, SYN_SEEN, Handshake
 from httptrace.tcp.order import DirectionOrder
 
 if TYPE_CHECKING:
     from httptrace.tcp.tracker import Tracker
 
-HANDSHAKE_OPEN = (Handshake.SYN_SEEN, Handshake.SYN_ACK_SEEN)
+_BY_FIN = End.FIN
+
+HANDSHAKE_OPEN = (SYN_SEEN, SYN_ACK_SEEN)
 
 
 class ShortCuts(DirectionOrder):
@@ -58,7 +60,7 @@ class ShortCuts(DirectionOrder):
         half.started = half.attention = half.peer.attention = True
         half.packets = 1
         half.last_packet, half.last_time = packet, time_ns
-        self.handshake = Handshake.SYN_SEEN
+        self.handshake = SYN_SEEN
         self.first_syn = half.index
         self.syn_time = time_ns
 
@@ -66,7 +68,7 @@ class ShortCuts(DirectionOrder):
         """A plain SYN-ACK: whether it answers the SYN and nothing else has happened; if so, it is taken in."""
         peer = half.peer
         if (
-            self.handshake is not Handshake.SYN_SEEN
+            self.handshake is not SYN_SEEN
             or self.first_syn == half.index
             or half.packets
             or ack != peer.next_seq
@@ -80,14 +82,14 @@ class ShortCuts(DirectionOrder):
         half.packets = 1
         half.last_packet, half.last_time = packet, time_ns
         self.now = packet
-        self.handshake = Handshake.SYN_ACK_SEEN
+        self.handshake = SYN_ACK_SEEN
         return True
 
     def completes(self, half: HalfStream, seq: int, ack: int, time_ns: int) -> bool:
         """The third packet of the handshake, with or without data: whether from here on the fast path holds."""
         peer = half.peer
         if (
-            self.handshake is not Handshake.SYN_ACK_SEEN
+            self.handshake is not SYN_ACK_SEEN
             or self.first_syn != half.index
             or seq != half.next_seq
             or ack != peer.next_seq
@@ -95,7 +97,7 @@ class ShortCuts(DirectionOrder):
             or needs_attention(peer)
         ):
             return False
-        self.handshake = Handshake.COMPLETE
+        self.handshake = COMPLETE
         if self.syn_time:
             self.rtt_ns = time_ns - self.syn_time
         half.attention = peer.attention = False
@@ -123,7 +125,7 @@ class ShortCuts(DirectionOrder):
         if fin:
             half.fin_offset = half.offset
             half.ended = half.attention = peer.attention = True
-            half.sink.end(End.FIN, (packet, time_ns, peer.offset_of(ack)), packet)
+            half.sink.end(_BY_FIN, (packet, time_ns, peer.offset_of(ack)), packet)
         return True
 
 
