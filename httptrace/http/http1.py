@@ -62,6 +62,8 @@ class MessageReader(Seeker, SideDoor):
             if begin == end and self.state is START:  # a whole message, and nothing else
                 self.offset += end
                 return
+            if not begin:
+                self.headless(data, at, now)
         else:
             if self.opened:
                 self._shut()

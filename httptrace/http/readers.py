@@ -8,7 +8,6 @@ from httptrace import limits
 from httptrace.http import syntax
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing
-from httptrace.http.grammar import START
 from httptrace.http.http1 import MessageReader
 from httptrace.model import At, Direction
 
@@ -128,11 +127,10 @@ class ResponseReader(MessageReader):
         match = syntax.STATUS_START.search(octets, place)
         return match.start() if match else -1
 
-    def data(self, data: bytes, at: At, now: int) -> None:
-        if self.state is START and data[:1] != b"H" and self.listener.expects_bare_content(data):
+    def headless(self, data: bytes, at: At, now: int) -> None:
+        if data[:1] != b"H" and self.listener.expects_bare_content(data):
             head = ResponseHead("HTTP/0.9", [], {}, 0, at, at, self.offset)
             self._begin_content(self._announce(head, now), at, self.offset)
-        super().data(data, at, now)
 
     def announce(self, head: MessageHead, now: int) -> Framing:
         return self.listener.response_head(cast(ResponseHead, head), now)
