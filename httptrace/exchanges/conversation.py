@@ -99,8 +99,6 @@ class Conversation:
     # First values of what many a connection never needs.
     version: str | None = None  # of the first message read
     versions_differ = False
-    _reading: tuple[Progress | None, Progress | None] = NEITHER  # whose message each side is in
-    _reserved: tuple[int | None, int | None] = NEITHER  # numbers of exchanges whose heads are still to come
     _early: EarlyResponses | None = None
     _overlaps: tuple[Overlaps, Overlaps] | None = None
 
@@ -109,6 +107,8 @@ class Conversation:
         self.waiting = Waiting(mid_stream)
         self.takes_whole = host.takes_whole
         self.hashes = host.hash_bodies
+        self._reading: tuple[Progress | None, Progress | None] = NEITHER  # whose message each side is in
+        self._reserved: tuple[int | None, int | None] = NEITHER  # numbers of exchanges whose heads are still to come
         self._last: list[int | None] = [None, None]  # the number of the exchange whose message each side was in last
         self._open: dict[int, Progress] = {}  # by number
 

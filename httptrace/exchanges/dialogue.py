@@ -23,10 +23,11 @@ CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 class Dialogue(WholeMessages):
     """The listener of both readers of one connection. Read `response_head` first: it joins the two sides."""
 
-    _messages: tuple[MessageProgress | None, MessageProgress | None] = NEITHER  # that each side is in
+    __deletable__ = ("requests", "responses")  # mypyc asks to be told; see :meth:`let_go`
 
     def __init__(self, host: Host, offsets: tuple[int, int], mid_stream: bool) -> None:
         super().__init__(host, mid_stream)
+        self._messages: tuple[MessageProgress | None, MessageProgress | None] = NEITHER  # that each side is in
         self.requests = RequestReader(self, offsets[CLIENT])
         self.responses = ResponseReader(self, offsets[SERVER])
 

@@ -17,6 +17,9 @@ _RAW = -zlib.MAX_WBITS
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
+#: The state of an inflater and a copy of it; coded bytes remembered, and gathered.
+_WEIGHT = 2 * 40 * KIB + REPLAY + 2 * SLICE
+
 #: How zlib words a wrong trailer; all its other complaints are about the data.
 _TRAILER = ("incorrect data check", "incorrect length check")
 
@@ -64,10 +67,7 @@ class Gzip:
     their cost.
     """
 
-    magic = _GZIP_MAGIC
     problem: Problem | None = None
-    weight = 2 * 40 * KIB + REPLAY + 2 * SLICE  # its state and a copy; coded bytes remembered, and gathered
-    _wbits = _GZIP  # 0: not yet known
     _checkpoint: _Inflater | None = None  # None: the start of the member
     _logged = 0  # coded bytes since the checkpoint
     _given = 0  # decoded bytes since the checkpoint
@@ -76,8 +76,11 @@ class Gzip:
     _padded = False  # zeros were seen there
     _head = b""  # a byte that waits for its second
 
-    def __init__(self) -> None:
-        self._inflater = _inflater(_GZIP)
+    def __init__(self, magic: bytes = _GZIP_MAGIC, wbits: int = _GZIP) -> None:
+        self.magic = magic
+        self.weight = _WEIGHT
+        self._wbits = wbits  # 0: not yet known
+        self._inflater = _inflater(wbits or _GZIP)
         self._log: list[bytes] = []  # what `_logged` counts
 
     def feed(self, data: bytes) -> Iterable[bytes]:
@@ -257,5 +260,5 @@ class Deflate(Gzip):
     The first two bytes tell which; where these lie, the first error does.
     """
 
-    magic = b""
-    _wbits = 0
+    def __init__(self) -> None:
+        super().__init__(b"", 0)

@@ -148,8 +148,6 @@ class WholeMessage:
 class Progress:
     """An exchange being put together, with what pairing needs to know of its request."""
 
-    request: MessageProgress | WholeMessage | None = None
-    response: MessageProgress | WholeMessage | None = None
     request_over = False
     response_over = False
     pipelined = False
@@ -160,6 +158,8 @@ class Progress:
 
     def __init__(self, exchange: Exchange, start: int, confirmed: int) -> None:
         self.exchange = exchange
+        self.request: MessageProgress | WholeMessage | None = None
+        self.response: MessageProgress | WholeMessage | None = None
         self.start = start  # client offset at which the request begins
         self.confirmed = confirmed  # server bytes that the client had read when it sent it
         self.waited = False  # the client had read more responses than the capture holds when it sent it

@@ -7,16 +7,15 @@ from collections.abc import Callable
 from httptrace.model import At
 
 
-def _nothing(data: bytes) -> None:
-    """What stands behind a door that was never opened."""
-
-
 class SideDoor:
-    """`bulk`, `bulk_at` and `take` as the protocol has them; `opened` is what `bulk` was when the door was opened."""
+    """`bulk`, `bulk_at` and `take` as the protocol has them; `opened` is what `bulk` was when the door was opened.
+
+    Of a door that was never opened nobody asks `bulk_at` and `take`.
+    """
 
     bulk = 0
-    bulk_at: At = (0, 0, 0)
-    take: Callable[[bytes], object] = staticmethod(_nothing)
+    bulk_at: At
+    take: Callable[[bytes], object]
     opened = 0
 
     def open_door(self, bulk: int, take: Callable[[bytes], object] | None) -> None:

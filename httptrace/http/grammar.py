@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import ClassVar
 
+from httptrace.http.door import SideDoor
 from httptrace.http.events import MessageHead
 from httptrace.http.framing import Framing
 from httptrace.model import At, Direction
@@ -25,10 +27,10 @@ class State(Enum):
 START, HEAD, LENGTH, CLOSE, CHUNKED, LOST, OPAQUE = State
 
 
-class StartLines:
+class StartLines(SideDoor):
     """How a direction's messages begin, and whom they are told to; :mod:`httptrace.http.readers` has both."""
 
-    sender: Direction
+    sender: ClassVar[Direction]
 
     def could_start(self, octets: bytes) -> bool:
         """Whether a message may begin with these octets (up to 64 of them, perhaps fewer)."""

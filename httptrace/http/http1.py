@@ -19,7 +19,6 @@ from __future__ import annotations
 from httptrace import limits, notes
 from httptrace.http import syntax
 from httptrace.http.chunked import ChunkedContent
-from httptrace.http.door import SideDoor
 from httptrace.http.events import Listener, MessageEnd, MessageHead, ResponseHead
 from httptrace.http.framing import BY_CHUNKS, BY_CLOSE, BY_LENGTH, BY_TUNNEL, Framing
 from httptrace.http.grammar import CHUNKED, CLOSE, HEAD, LENGTH, LOST, OPAQUE, START
@@ -36,7 +35,7 @@ _FIN, _RESET = End.FIN, End.RESET
 _ENDLESS = 1 << 62
 
 
-class MessageReader(Seeker, SideDoor):
+class MessageReader(Seeker):
     """One direction of an HTTP/1 connection. Subclasses know the start line."""
 
     # First values of what many a direction never needs.

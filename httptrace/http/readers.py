@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import ClassVar, cast
 
 from httptrace import limits
 from httptrace.http import syntax
@@ -17,7 +17,7 @@ _NOWHERE: At = (0, 0, 0)
 class RequestReader(MessageReader):
     """The client's direction (RFC 9112 §3)."""
 
-    sender = Direction.CLIENT
+    sender: ClassVar = Direction.CLIENT
 
     def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
         text = _head_text(data, begin)
@@ -80,7 +80,7 @@ class RequestReader(MessageReader):
 class ResponseReader(MessageReader):
     """The server's direction (RFC 9112 §4)."""
 
-    sender = Direction.SERVER
+    sender: ClassVar = Direction.SERVER
 
     def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
         text = _head_text(data, begin)

@@ -66,18 +66,20 @@ class Head(NamedTuple):
     faults: list[str]
 
 
+#: The names that are remembered, and the length of the longest.
+_MOST_NAMES = 1_024
+_LONGEST_NAME = 256
+
+
 class _Decisive(dict[str, str | None]):
     """Field names as they were spelled, to those in lower case that decide how a message is read, or to None."""
-
-    MOST = 1_024
-    LONGEST = 256
 
     def __missing__(self, name: str) -> str | None:
         lower = name.lower()
         known = lower if lower in DECISIVE else None
-        if len(self) >= self.MOST:
+        if len(self) >= _MOST_NAMES:
             self.clear()
-        if len(name) <= self.LONGEST:
+        if len(name) <= _LONGEST_NAME:
             self[name] = known
         return known
 

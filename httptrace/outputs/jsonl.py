@@ -12,6 +12,11 @@ from httptrace.model import Exchange, PacketRecord, Request, Response, SideMeasu
 #: Lines are gathered and written in one go; a write each costs as much as the line.
 _BATCH = 200
 
+#: Nanoseconds, as Any: of ints mypyc makes doubles before it divides, and today's date in ns is too large for that to
+#: be exact. So compiled and not, the quotient is the nearest float.
+_SECOND: Any = 1_000_000_000
+_MILLISECOND: Any = 1_000_000
+
 
 class LineWriter:
     """Writes lines in batches; `write` takes bytes."""
@@ -50,11 +55,11 @@ def exchange_line(exchange: Exchange) -> bytes:
             "response": _response(exchange.response) if exchange.response is not None else None,
             "informational": [_response(one) for one in exchange.informational] if exchange.informational else [],
             "timings": {
-                "connect": None if timings.connect is None else timings.connect / 1_000_000,
-                "tls": None if timings.tls is None else timings.tls / 1_000_000,
-                "send": None if timings.send is None else timings.send / 1_000_000,
-                "wait": None if timings.wait is None else timings.wait / 1_000_000,
-                "receive": None if timings.receive is None else timings.receive / 1_000_000,
+                "connect": None if timings.connect is None else timings.connect / _MILLISECOND,
+                "tls": None if timings.tls is None else timings.tls / _MILLISECOND,
+                "send": None if timings.send is None else timings.send / _MILLISECOND,
+                "wait": None if timings.wait is None else timings.wait / _MILLISECOND,
+                "receive": None if timings.receive is None else timings.receive / _MILLISECOND,
             },
             "notes": [{"code": note.code, "packet": note.packet, "text": note.text} for note in exchange.notes]
             if exchange.notes
@@ -84,8 +89,8 @@ def _request(request: Request) -> dict[str, Any]:
         },
         "first_packet": request.first_packet,
         "last_packet": request.last_packet,
-        "time": begin / 1_000_000_000,
-        "end_time": end / 1_000_000_000,
+        "time": begin / _SECOND,
+        "end_time": end / _SECOND,
         "time_ns": begin,
         "end_time_ns": end,
         "complete": request.complete,
@@ -110,8 +115,8 @@ def _response(response: Response) -> dict[str, Any]:
         },
         "first_packet": response.first_packet,
         "last_packet": response.last_packet,
-        "time": begin / 1_000_000_000,
-        "end_time": end / 1_000_000_000,
+        "time": begin / _SECOND,
+        "end_time": end / _SECOND,
         "time_ns": begin,
         "end_time_ns": end,
         "complete": response.complete,
@@ -119,11 +124,12 @@ def _response(response: Response) -> dict[str, Any]:
 
 
 def _milliseconds(ns: int | None) -> float | None:
-    return None if ns is None else ns / 1_000_000
+    return None if ns is None else ns / _MILLISECOND
 
 
 def _seconds(ns: int) -> float:
-    return ns / 1_000_000_000
+    seconds: float = ns / _SECOND
+    return seconds
 
 
 def _tls(tls: Tls | None, decrypted: bool = False) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from struct import Struct
 from typing import NamedTuple, Protocol
 
 from httptrace.model import Frame
-from httptrace.packets.cursor import Found
+from httptrace.packets.cursor import Found, Skipped
 from httptrace.packets.unusual import Unusual
 
 #: EtherType, version and header length, total length, fragment bits, protocol, addresses and ports (which are the
@@ -69,16 +69,24 @@ class Watcher(Protocol):
     def __call__(self, segment: Segment, packet: int, time_ns: int) -> object: ...
 
 
+class Bystander(Protocol):
+    """What looks at frames that are not of the usual shape as they pass."""
+
+    def unusual(self, block: bytes, start: int, end: int, wire_length: int, link: int, udp: bool) -> object:
+        """A frame; `udp`: that is why it has no segment."""
+
+
 class Decoder:
     """Walks frames and hands on their segments; counts what is no TCP, by reason."""
 
-    def __init__(self) -> None:
+    def __init__(self, bystander: Bystander | None = None) -> None:
         self.packets = 0
         self.tcp_packets = 0
         self.wire_bytes = 0  # TCP payload by the IP headers
         self.captured_bytes = 0  # what of it was captured
         self.skipped: Counter[str] = Counter()
         self._unusual = Unusual()
+        self._bystander = bystander
 
     def run(self, frames: Iterable[Frame], receive: Receiver) -> Iterator[int]:
         """Decode all frames; gives the packet count every few thousand packets, so that the caller can look around."""
@@ -189,6 +197,8 @@ class Decoder:
     def unusual(self, block: bytes, start: int, end: int, wire_length: int, time_ns: int, link: int) -> Segment | None:
         """The segment of any frame, whatever its shape; None (and counted) where it holds none."""
         found = self._unusual.find(link, block, start, end, wire_length, time_ns)
+        if self._bystander is not None:
+            self._bystander.unusual(block, start, end, wire_length, link, found is Skipped.UDP)
         if not isinstance(found, Found):
             self.skipped[found.value] += 1
             return None

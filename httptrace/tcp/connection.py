@@ -262,7 +262,6 @@ class Connection(ShortCuts):
         for half in self.sides:
             half.sink = DEAF
             del half.peer, half.connection
-        self.sides = ()  # type: ignore[assignment]
         self.application = self.watcher = None
 
     # ------------------------------------------------------------------ said by the half streams

@@ -59,6 +59,8 @@ class HalfStream(_Usual):
     it takes neither time nor memory until something happens.
     """
 
+    __deletable__ = ("connection", "peer")  # mypyc asks to be told; see Connection.let_go
+
     peer: HalfStream
     sink: Sink
 

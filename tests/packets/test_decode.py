@@ -226,3 +226,22 @@ def test_the_caller_may_look_around_every_few_thousand_packets(count: int) -> No
     ):
         assert looks[-1] == decoder.packets == decoder.tcp_packets == count
         assert max(b - a for a, b in zip([0, *looks], looks, strict=False)) <= 4_096
+
+
+class Onlooker:
+    def __init__(self) -> None:
+        self.met: list[tuple[int, int, bool]] = []
+
+    def unusual(self, block: bytes, start: int, end: int, wire_length: int, link: int, udp: bool) -> None:
+        self.met.append((end - start, wire_length, udp))
+
+
+def test_a_bystander_sees_what_is_not_of_the_usual_shape() -> None:
+    onlooker = Onlooker()
+    decoder, received = Decoder(onlooker), []
+    datagram = usual(protocol=17)
+    frames = [frame(usual()), frame(datagram), frame(usual()[:30], 61), frame(b"")]
+    for _ in decoder.run(frames, lambda *segment: received.append(segment)):
+        pass
+    assert len(received) == 1
+    assert onlooker.met == [(len(datagram), len(datagram), True), (30, 61, False), (0, 0, False)]

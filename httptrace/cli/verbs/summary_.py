@@ -17,7 +17,7 @@ from httptrace.limits import STANDARD, Bounds
 from httptrace.model import Exchange, Frame
 from httptrace.outputs.summary import CaptureFacts, Survey, summary
 from httptrace.outputs.survey.capture import Oddities, Watched
-from httptrace.packets.decode import Decoder, Segment
+from httptrace.packets.decode import Decoder
 from httptrace.pipeline import Analyzer, Options
 
 #: Rows of each list where --top does not say.
@@ -101,23 +101,6 @@ class Reading:
         )
 
 
-class _CuriousDecoder(Decoder):
-    """A decoder that looks at what it skips. The hot path is not touched: a plain segment never comes by here."""
-
-    def __init__(self, oddities: Oddities) -> None:
-        super().__init__()
-        self._oddities = oddities
-
-    def unusual(self, block: bytes, start: int, end: int, wire_length: int, time_ns: int, link: int) -> Segment | None:
-        skipped = self.skipped["UDP"]
-        segment = super().unusual(block, start, end, wire_length, time_ns, link)
-        if end - start < wire_length:
-            self._oddities.shortened(end - start)
-        if self.skipped["UDP"] != skipped:
-            self._oddities.datagram(block, start, end, link)
-        return segment
-
-
 class _Surveyor(Analyzer):
     """An analyzer that looks at the frames in passing, and knows what it found before the reader says goodbye."""
 
@@ -132,7 +115,7 @@ class _Surveyor(Analyzer):
         self._stop_for_one = stop_for_one
         self._watched = Watched()
         self._oddities = Oddities()
-        self.decoder = _CuriousDecoder(self._oddities)
+        self.decoder = Decoder(self._oddities)
         self._over = False
 
     def feed(self, frames: Iterable[Frame]) -> Iterator[int]:

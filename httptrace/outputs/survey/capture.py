@@ -59,12 +59,15 @@ class Oddities:
         self.cut_to = 0  # the longest of those
         self.udp_ports = Counts()  # where plain Ethernet carries plain IP, which is nearly everywhere
 
-    def shortened(self, captured: int) -> None:
-        """Of a frame only this many octets were captured."""
-        self.cut += 1
-        self.cut_to = max(self.cut_to, captured)
+    def unusual(self, block: bytes, start: int, end: int, wire_length: int, link: int, udp: bool) -> None:
+        """A frame that the decoder's hot path left to the slow one."""
+        if end - start < wire_length:
+            self.cut += 1
+            self.cut_to = max(self.cut_to, end - start)
+        if udp:
+            self._datagram(block, start, end, link)
 
-    def datagram(self, block: bytes, start: int, end: int, link: int) -> None:
+    def _datagram(self, block: bytes, start: int, end: int, link: int) -> None:
         """Count the port of a UDP datagram: the lower one, which is the server's where one has a name."""
         if link != _ETHERNET or end - start < _LEAST_OF_UDP:
             return
