@@ -38,6 +38,8 @@ class _Usual:
         "connection",
         "ended",
         "fin_offset",
+        "held",
+        "history",
         "index",
         "last_at",
         "last_packet",
@@ -46,6 +48,7 @@ class _Usual:
         "offset",
         "packets",
         "peer",
+        "queue",
         "sink",
         "started",
         "syn_seq",
@@ -65,10 +68,7 @@ class HalfStream(_Usual):
     sink: Sink
 
     highest = 0  # the highest offset that data, FIN or an acknowledgement reached, where that is beyond `offset`
-    held: HeldPieces | None = None
-    queue: deque[tuple[bytes | int, At]] | None = None  # what waits for the peer's bytes (Connection.release)
     queued = 0  # bytes between what was handed on and the frontier
-    history: list[tuple[int, int, int]] | None = None  # (acked, packets of the connection, time)
     ahead = 0  # acknowledged at least a grace ago
     gaps: list[tuple[int, int]] | None = None
     retransmissions = 0
@@ -92,6 +92,9 @@ class HalfStream(_Usual):
         self.fin_offset: int | None = None
         self.ended = False
         self.attention = False  # anything that the fast path must not pass by
+        self.held: HeldPieces | None = None
+        self.queue: deque[tuple[bytes | int, At]] | None = None  # what waits for the peer's bytes (Connection.release)
+        self.history: list[tuple[int, int, int]] | None = None  # (acked, packets of the connection, time)
         self.packets = 0
         self.last_packet = 0
         self.last_time = 0

@@ -175,7 +175,8 @@ class Tracker:
         size = (len(key) - 4) // 2
         back = key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
         connection = Connection(self, (key, back), packet, time_ns)
-        connection.reuses_port = reuses_port
+        if reuses_port:
+            connection.reuses_port = True
         self.connections += 1
         half, peer = connection.sides
         self.halves[back] = peer
