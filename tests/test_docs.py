@@ -5,75 +5,30 @@ from __future__ import annotations
 import io
 import json
 import re
-import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from httptrace.notes import NOTES
+from tests.documents import (
+    DOCUMENTS,
+    FENCE,
+    LESSONS,
+    LINK,
+    PIPED,
+    READMES,
+    ROOT,
+    blocks,
+    commands,
+    every_command,
+    excerpts,
+    of_live,
+    words,
+)
 
-ROOT = Path(__file__).parent.parent
-READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
-LESSONS = (ROOT / "docs" / "teaching.md", ROOT / "docs" / "teaching.zh-CN.md")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "captures").glob("*.md")])
-
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-INLINE = re.compile(r"`([^`]+)`")
-PIPED = re.compile(r"echo (\S+) \| ")
 LEFT_OUT = "…"  # a line of an excerpt that stands for others
-
-
-class Block(NamedTuple):
-    """A code block: what it is, and its text."""
-
-    kind: str
-    text: str
-
-
-def blocks(document: Path) -> list[Block]:
-    return [Block(kind, text) for kind, text in FENCE.findall(document.read_text(encoding="utf-8"))]
-
-
-def excerpts(document: Path) -> Iterator[tuple[str, list[str]]]:
-    """Each command of a console block, with the lines shown below it."""
-    for kind, text in blocks(document):
-        if kind == "console":
-            command, *shown = text.splitlines()
-            assert command.startswith("$ "), f"{document.name}: a console block begins with a command"
-            if not command.startswith("$ sudo "):
-                yield command[2:], shown
-
-
-def of_live(document: Path) -> list[str]:
-    """What stands below the commands that need root and traffic."""
-    found = [text.splitlines() for kind, text in blocks(document) if kind == "console"]
-    return [line for command, *shown in found if command.startswith("$ sudo ") for line in shown]
-
-
-def commands(document: Path) -> list[str]:
-    """The httptrace commands that name a capture of this project."""
-    lines = [line.removeprefix("$ ") for kind, text in blocks(document) for line in text.splitlines() if kind != "text"]
-    return [line for line in lines if line.startswith("httptrace ") and "captures/" in line]
-
-
-def words(command: str) -> list[str]:
-    """The arguments of a command line, what a shell would do before and behind it left out."""
-    return shlex.split(re.split(r"[|>#]", PIPED.sub("", command))[0])[1:]
-
-
-def every_command(document: Path) -> list[str]:
-    """All httptrace commands of a document, whatever they need, in code blocks and in sentences."""
-    text = document.read_text(encoding="utf-8")
-    lines = INLINE.findall(FENCE.sub("", text))
-    for kind, block in blocks(document):
-        lines += {"console": block.splitlines()[:1], "sh": block.splitlines()}.get(kind, [])
-    found = [line[line.index("httptrace ") :].replace("\\|", "|") for line in lines if "httptrace " in line]
-    return list(dict.fromkeys(found))
 
 
 def cases() -> list[object]:
@@ -238,39 +193,6 @@ def held(shown: list[str], output: str) -> None:
             run_of_lines = []
     if shown[-1] != LEFT_OUT:
         assert not rest, "more is printed below:\n" + "\n".join(rest)
-
-
-@pytest.mark.parametrize("documents", [READMES, LESSONS], ids=lambda pair: pair[0].name)
-def test_both_languages_have_the_same_code_blocks(documents: tuple[Path, Path]) -> None:
-    """Commands and code are the same; only what a command prints is in the reader's language."""
-    english, chinese = (
-        [
-            (kind, text.splitlines()[0].replace(" --lang zh", "") if kind == "console" else bare(text))
-            for kind, text in blocks(document)
-        ]
-        for document in documents
-    )
-    assert chinese == english
-
-
-def bare(text: str) -> list[str]:
-    """The lines of a block without the comments behind them."""
-    return [re.sub(r"\s+# .*", "", line) for line in text.splitlines()]
-
-
-@pytest.mark.parametrize("documents", [READMES, LESSONS], ids=lambda pair: pair[0].name)
-def test_both_languages_have_the_same_outline(documents: tuple[Path, Path]) -> None:
-    english, chinese = (
-        [re.match("#*", line).group() for line in bare_of_code(document)]  # type: ignore[union-attr]
-        for document in documents
-    )
-    assert chinese == english
-
-
-def bare_of_code(document: Path) -> list[str]:
-    """Headings and table rows outside of code blocks; a row counts as one without a level."""
-    text = FENCE.sub("", document.read_text(encoding="utf-8"))
-    return [line for line in text.splitlines() if line.startswith(("#", "| "))]
 
 
 def test_the_library_example_prints_what_it_says() -> None:
