@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
+from httptrace import lang
+from httptrace.notes import NOTES
 from tests.documents import DOCUMENTS, FENCE, INLINE, ROOT, Block, blocks
 
 CHINESE = ".zh-CN.md"
@@ -17,7 +19,7 @@ READ = [
 ]
 PAIRS = [(path, path.with_suffix(CHINESE)) for path in DOCUMENTS if path.with_suffix(CHINESE).exists()]
 #: These wait for their Chinese version.
-ENGLISH_ONLY = {f"docs/{name}.md" for name in ("architecture", "contract", "live", "notes", "performance", "worksheet")}
+ENGLISH_ONLY = {f"docs/{name}.md" for name in ("architecture", "contract", "live", "performance", "worksheet")}
 
 #: Creative Commons' own page in Chinese.
 OF_A_LICENCE = "deed.zh-hans"
@@ -156,3 +158,14 @@ def test_a_place_that_a_document_links_to_is_there(document: Path) -> None:
         path, _hash, place = target.partition("#")
         if place and "://" not in target:
             assert place in places(document.parent / path if path else document), target
+
+
+@pytest.mark.parametrize("code", NOTES)
+def test_the_table_of_notes_says_what_explain_says(code: str) -> None:
+    """The Chinese table has the words of the program."""
+    text = (ROOT / "docs" / f"notes{CHINESE}").read_text(encoding="utf-8")
+    cells = re.findall(rf"^\| `{code}` \| ([^|]*) \|", text, re.MULTILINE)
+    with lang.speaking("zh"):
+        said = lang._(NOTES[code].meaning)
+    assert said != NOTES[code].meaning
+    assert [cell.startswith(said) for cell in cells] == [True], said
