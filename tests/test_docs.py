@@ -17,6 +17,7 @@ from tests.documents import (
     FENCE,
     LESSONS,
     LINK,
+    LIVE,
     PIPED,
     READMES,
     ROOT,
@@ -101,7 +102,7 @@ def test_the_table_of_commands_has_them_all(document: Path) -> None:
         assert not [option for option in named if option not in known], verb
 
 
-@pytest.mark.parametrize("document", [*READMES, ROOT / "docs" / "live.md"], ids=lambda document: document.name)
+@pytest.mark.parametrize("document", [*READMES, *LIVE], ids=lambda document: document.name)
 def test_what_live_prints_is_in_its_own_words(document: Path) -> None:
     """Its excerpts need root and traffic, so they are held against the texts that live has in that language."""
     texts = live_texts("zh" if "zh" in document.name else "en")
