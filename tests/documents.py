@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 LESSONS = (ROOT / "docs" / "teaching.md", ROOT / "docs" / "teaching.zh-CN.md")
 LIVE = (ROOT / "docs" / "live.md", ROOT / "docs" / "live.zh-CN.md")
+CONTRACTS = (ROOT / "docs" / "contract.md", ROOT / "docs" / "contract.zh-CN.md")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "captures").glob("*.md")])
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from httptrace.notes import NOTES
 from tests.documents import (
+    CONTRACTS,
     DOCUMENTS,
     FENCE,
+    INLINE,
     LESSONS,
     LINK,
     LIVE,
@@ -210,6 +214,27 @@ def test_the_library_example_prints_what_it_says() -> None:
 def test_every_note_code_is_in_the_table() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "notes.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == list(NOTES)
+
+
+@pytest.mark.parametrize("document", CONTRACTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("command", ["list", "streams --analysis", "packets", "audit", "interfaces"])
+def test_a_field_that_is_printed_is_in_the_contract(document: Path, command: str, run) -> None:
+    verb, *options = command.split()
+    files = [] if verb == "interfaces" else ["captures/lost-segment.pcap", "captures/continue-100.pcap"]
+    _, output = run(shlex.join(["httptrace", verb, *files, "--format", "jsonl", *options]))
+    spans = INLINE.findall(document.read_text(encoding="utf-8"))
+    printed = {field for line in output.splitlines() for field in fields(json.loads(line))}
+    assert printed
+    either_side = {field: re.sub("^(client|server)_", "…_", field) for field in printed}
+    assert not [field for field in printed if field not in spans and either_side[field] not in spans]
+
+
+def fields(value: object) -> Iterator[str]:
+    """The names of all members of a JSON value, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+    for inside in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from fields(inside)
 
 
 def test_every_limit_of_the_readme_is_in_the_program() -> None:

@@ -19,7 +19,7 @@ READ = [
 ]
 PAIRS = [(path, path.with_suffix(CHINESE)) for path in DOCUMENTS if path.with_suffix(CHINESE).exists()]
 #: These wait for their Chinese version.
-ENGLISH_ONLY = {f"docs/{name}.md" for name in ("architecture", "contract", "performance")}
+ENGLISH_ONLY = {f"docs/{name}.md" for name in ("architecture", "performance")}
 
 #: Creative Commons' own page in Chinese.
 OF_A_LICENCE = "deed.zh-hans"
