@@ -10,70 +10,30 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from httptrace.notes import NOTES
+from tests.documents import (
+    CONTRACTS,
+    DOCUMENTS,
+    FENCE,
+    INLINE,
+    LESSONS,
+    LINK,
+    LIVE,
+    PIPED,
+    READMES,
+    ROOT,
+    blocks,
+    commands,
+    every_command,
+    excerpts,
+    of_live,
+    words,
+)
 
-ROOT = Path(__file__).parent.parent
-READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
-LESSONS = (ROOT / "docs" / "teaching.md", ROOT / "docs" / "teaching.zh-CN.md")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "captures").glob("*.md")])
-
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-INLINE = re.compile(r"`([^`]+)`")
-PIPED = re.compile(r"echo (\S+) \| ")
 LEFT_OUT = "…"  # a line of an excerpt that stands for others
-
-
-class Block(NamedTuple):
-    """A code block: what it is, and its text."""
-
-    kind: str
-    text: str
-
-
-def blocks(document: Path) -> list[Block]:
-    return [Block(kind, text) for kind, text in FENCE.findall(document.read_text(encoding="utf-8"))]
-
-
-def excerpts(document: Path) -> Iterator[tuple[str, list[str]]]:
-    """Each command of a console block, with the lines shown below it."""
-    for kind, text in blocks(document):
-        if kind == "console":
-            command, *shown = text.splitlines()
-            assert command.startswith("$ "), f"{document.name}: a console block begins with a command"
-            if not command.startswith("$ sudo "):
-                yield command[2:], shown
-
-
-def of_live(document: Path) -> list[str]:
-    """What stands below the commands that need root and traffic."""
-    found = [text.splitlines() for kind, text in blocks(document) if kind == "console"]
-    return [line for command, *shown in found if command.startswith("$ sudo ") for line in shown]
-
-
-def commands(document: Path) -> list[str]:
-    """The httptrace commands that name a capture of this project."""
-    lines = [line.removeprefix("$ ") for kind, text in blocks(document) for line in text.splitlines() if kind != "text"]
-    return [line for line in lines if line.startswith("httptrace ") and "captures/" in line]
-
-
-def words(command: str) -> list[str]:
-    """The arguments of a command line, what a shell would do before and behind it left out."""
-    return shlex.split(re.split(r"[|>#]", PIPED.sub("", command))[0])[1:]
-
-
-def every_command(document: Path) -> list[str]:
-    """All httptrace commands of a document, whatever they need, in code blocks and in sentences."""
-    text = document.read_text(encoding="utf-8")
-    lines = INLINE.findall(FENCE.sub("", text))
-    for kind, block in blocks(document):
-        lines += {"console": block.splitlines()[:1], "sh": block.splitlines()}.get(kind, [])
-    found = [line[line.index("httptrace ") :].replace("\\|", "|") for line in lines if "httptrace " in line]
-    return list(dict.fromkeys(found))
 
 
 def cases() -> list[object]:
@@ -146,7 +106,7 @@ def test_the_table_of_commands_has_them_all(document: Path) -> None:
         assert not [option for option in named if option not in known], verb
 
 
-@pytest.mark.parametrize("document", [*READMES, ROOT / "docs" / "live.md"], ids=lambda document: document.name)
+@pytest.mark.parametrize("document", [*READMES, *LIVE], ids=lambda document: document.name)
 def test_what_live_prints_is_in_its_own_words(document: Path) -> None:
     """Its excerpts need root and traffic, so they are held against the texts that live has in that language."""
     texts = live_texts("zh" if "zh" in document.name else "en")
@@ -240,39 +200,6 @@ def held(shown: list[str], output: str) -> None:
         assert not rest, "more is printed below:\n" + "\n".join(rest)
 
 
-@pytest.mark.parametrize("documents", [READMES, LESSONS], ids=lambda pair: pair[0].name)
-def test_both_languages_have_the_same_code_blocks(documents: tuple[Path, Path]) -> None:
-    """Commands and code are the same; only what a command prints is in the reader's language."""
-    english, chinese = (
-        [
-            (kind, text.splitlines()[0].replace(" --lang zh", "") if kind == "console" else bare(text))
-            for kind, text in blocks(document)
-        ]
-        for document in documents
-    )
-    assert chinese == english
-
-
-def bare(text: str) -> list[str]:
-    """The lines of a block without the comments behind them."""
-    return [re.sub(r"\s+# .*", "", line) for line in text.splitlines()]
-
-
-@pytest.mark.parametrize("documents", [READMES, LESSONS], ids=lambda pair: pair[0].name)
-def test_both_languages_have_the_same_outline(documents: tuple[Path, Path]) -> None:
-    english, chinese = (
-        [re.match("#*", line).group() for line in bare_of_code(document)]  # type: ignore[union-attr]
-        for document in documents
-    )
-    assert chinese == english
-
-
-def bare_of_code(document: Path) -> list[str]:
-    """Headings and table rows outside of code blocks; a row counts as one without a level."""
-    text = FENCE.sub("", document.read_text(encoding="utf-8"))
-    return [line for line in text.splitlines() if line.startswith(("#", "| "))]
-
-
 def test_the_library_example_prints_what_it_says() -> None:
     """In a process of its own, as a reader would run it."""
     kinds = blocks(READMES[0])
@@ -287,6 +214,27 @@ def test_the_library_example_prints_what_it_says() -> None:
 def test_every_note_code_is_in_the_table() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "notes.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == list(NOTES)
+
+
+@pytest.mark.parametrize("document", CONTRACTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("command", ["list", "streams --analysis", "packets", "audit", "interfaces"])
+def test_a_field_that_is_printed_is_in_the_contract(document: Path, command: str, run) -> None:
+    verb, *options = command.split()
+    files = [] if verb == "interfaces" else ["captures/lost-segment.pcap", "captures/continue-100.pcap"]
+    _, output = run(shlex.join(["httptrace", verb, *files, "--format", "jsonl", *options]))
+    spans = INLINE.findall(document.read_text(encoding="utf-8"))
+    printed = {field for line in output.splitlines() for field in fields(json.loads(line))}
+    assert printed
+    either_side = {field: re.sub("^(client|server)_", "…_", field) for field in printed}
+    assert not [field for field in printed if field not in spans and either_side[field] not in spans]
+
+
+def fields(value: object) -> Iterator[str]:
+    """The names of all members of a JSON value, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+    for inside in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from fields(inside)
 
 
 def test_every_limit_of_the_readme_is_in_the_program() -> None:
