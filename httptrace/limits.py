@@ -119,6 +119,10 @@ ANSWERS = 1 * MIB
 #: Worker processes. More than a large machine has processors only cost memory.
 JOBS = 64
 
+#: What a worker may hold beyond its part of a bound that all connections share, in octets: connections do not fall to
+#: workers evenly, and the window of a decoder is large.
+SPARE = 8 * MIB
+
 #: Connections with a defect of ours that are named on stderr.
 DEFECTS = 20
 

@@ -17,7 +17,8 @@ from typing import Any
 from httptrace.errors import WorkerError
 from httptrace.lang import _
 from httptrace.workers.channel import Sender, pack, receive
-from httptrace.workers.events import END_OF_ROUND, Answer, Event
+from httptrace.workers.events import READ_ALONE, Answer, Event, Part
+from httptrace.workers.rooms import ReadAlone
 from httptrace.workers.work import Work
 
 #: Run by a fresh interpreter; its arguments are the folders that modules come from.
@@ -77,18 +78,20 @@ class Crew:
             sender.send(pack(events))
 
     def receive(self) -> list[Answer]:
-        """The answers to the oldest round that was not answered yet. Blocks. Raises WorkerError."""
+        """The answers to the oldest round that was not answered yet. Blocks. Raises WorkerError and ReadAlone."""
         return [self._answer(number) for number in range(self.jobs)]
 
     def _answer(self, number: int) -> Answer:
         process = self._processes[number]
         assert process.stdout is not None
-        found: Answer = ([], [], [], [])
+        found: Part = ([], [], [])
         while isinstance(answer := receive(process.stdout), tuple):
             for kept, part in zip(found, answer, strict=True):
                 kept += part
-        if answer is END_OF_ROUND:
-            return found
+        if isinstance(answer, list):
+            return (*found, answer)
+        if answer is READ_ALONE:
+            raise ReadAlone
         values = {"number": number + 1, "jobs": self.jobs, "pid": process.pid}
         if isinstance(answer, str):
             text = _("worker {number} of {jobs} failed, please report it: {what}; what it had to read is missing")

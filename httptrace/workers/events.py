@@ -24,15 +24,15 @@ Event: TypeAlias = tuple[Any, ...]
 
 #: What a round of events brought: exchanges that took a number, as (event, token); rows, as (event, token or None,
 #: row); and defects of ours, as (event, stream, what it was).
+Part: TypeAlias = tuple[list[tuple[int, int]], list[tuple[int, int | None, Any]], list[tuple[int, int, str]]]
+
+#: All parts together, and what follows them: the most that was held meanwhile of each room, in the order of names.
 Answer: TypeAlias = tuple[
-    list[tuple[int, int]],
-    list[tuple[int, int | None, Any]],
-    list[tuple[int, int, str]],
-    list[tuple[str, int]],
+    list[tuple[int, int]], list[tuple[int, int | None, Any]], list[tuple[int, int, str]], list[int]
 ]
 
-#: Follows the parts of an answer.
-END_OF_ROUND = True
+#: What a worker says where it holds more than it may: only one process can go on.
+READ_ALONE = False
 
 #: (index, BEGINS, time of the capture's first packet)
 BEGINS = -1

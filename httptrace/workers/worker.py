@@ -10,23 +10,24 @@ from typing import Any, cast
 
 from httptrace.application import Application
 from httptrace.ledger import DirectionLedger, Share
-from httptrace.limits import MIB, Bounds, Room, Rooms
+from httptrace.limits import MIB, Bounds
 from httptrace.model import DEAF, End, Exchange, StreamRecord
 from httptrace.pipeline import Analyzer, Options, described
 from httptrace.tcp.connection import Connection
 from httptrace.workers.channel import Sender, pack, receive
 from httptrace.workers.events import (
     BEGINS,
-    END_OF_ROUND,
     ENDED,
     FINISHED,
     GIVEN_UP,
     KNOWN,
     LIMIT,
     OVERLAP,
-    Answer,
+    READ_ALONE,
     Event,
+    Part,
 )
+from httptrace.workers.rooms import ReadAlone, WatchedRooms, of_worker
 from httptrace.workers.rows import ExchangeRows, StreamRows, exchange_shares, plain_ledger
 from httptrace.workers.standin import Side, StandIn
 from httptrace.workers.work import Work, work_of
@@ -46,8 +47,9 @@ class Worker:
         self._connections: dict[int, StandIn] = {}
         self._sides: dict[int, Side] = {}  # by place
 
-    def answer(self, events: list[Event]) -> Iterator[Answer]:
-        """What came of a round of events, in parts: a few packets of tiny exchanges bring many times their size."""
+    def answer(self, events: list[Event]) -> Iterator[Part]:
+        """What came of a round of events, in parts: a few packets of tiny exchanges bring many times their size.
+        Raises ReadAlone."""
         analyzer, sides = self._analyzer, self._sides
         for event in events:
             place = event[1]
@@ -73,6 +75,10 @@ class Worker:
             if analyzer.rows > _PART:
                 yield analyzer.found()
         yield analyzer.found()
+
+    def most(self) -> list[int]:
+        """The most that was held of each room since this was asked last. Raises ReadAlone."""
+        return self._analyzer.rooms.most()
 
     def _other(self, event: Event) -> None:
         """An event that is no data."""
@@ -138,8 +144,12 @@ class _AboveTcp(Analyzer):
     """The analyzer of a worker. `event` is the one being read. Numbers of exchanges are tokens, of which no two workers
     have the same; `number`: which of `jobs` workers this is, from 0."""
 
+    rooms: WatchedRooms
+
     def __init__(self, work: Work, number: int, jobs: int, **listeners: Any) -> None:
-        super().__init__(Options(hash_bodies=work.hash_bodies, contain=True, bounds=Bounds(**work.bounds)), **listeners)
+        bounds = of_worker(Bounds(**work.bounds), jobs)
+        super().__init__(Options(hash_bodies=work.hash_bodies, contain=True, bounds=bounds), **listeners)
+        self.rooms = WatchedRooms(bounds)
         self.event = 0
         self._number, self._jobs = number, jobs
         self._begin_round()
@@ -149,21 +159,11 @@ class _AboveTcp(Analyzer):
         self._rows: list[tuple[int, int | None, Any]] = []
         self._defects: list[tuple[int, int, str]] = []
 
-    def found(self) -> Answer:
+    def found(self) -> Part:
         """What came of the events since it was asked last."""
-        answer = (self._taken, self._rows, self._defects, self._refused())
+        part = (self._taken, self._rows, self._defects)
         self._begin_round()
-        return answer
-
-    def _refused(self) -> list[tuple[str, int]]:
-        """How often each of this process's rooms had no room since it was asked last."""
-        found = []
-        for name in Rooms.__slots__:
-            room: Room = getattr(self.rooms, name)
-            if room.refused:
-                found.append((name, room.refused))
-                room.refused = 0
-        return found
+        return part
 
     def begin(self, time_ns: int) -> None:
         """The capture's first packet was seen at that time."""
@@ -266,8 +266,10 @@ def serve() -> None:
         while (events := receive(sys.stdin.buffer)) is not None:
             for part in worker.answer(events):
                 answers.send(pack(part))
-            answers.send(pack(END_OF_ROUND))
+            answers.send(pack(worker.most()))
             del events, part
+    except ReadAlone:
+        answers.send(pack(READ_ALONE))
     except Exception as defect:
         answers.send(pack(described(defect)))
     answers.finish()
