@@ -31,6 +31,9 @@ Answer: TypeAlias = tuple[
     list[tuple[int, int]], list[tuple[int, int | None, Any]], list[tuple[int, int, str]], list[int]
 ]
 
+#: What a worker says now and then while it works.
+SIGN = True
+
 #: What a worker says where it holds more than it may: only one process can go on.
 READ_ALONE = False
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
+from threading import Event as Flag
+from threading import Thread
 from typing import Any, cast
 
 from httptrace.application import Application
 from httptrace.ledger import DirectionLedger, Share
-from httptrace.limits import MIB, Bounds
+from httptrace.limits import MIB, WORKER_SIGN, Bounds
 from httptrace.model import DEAF, End, Exchange, StreamRecord
 from httptrace.pipeline import Analyzer, Options, described
 from httptrace.tcp.connection import Connection
@@ -24,6 +27,7 @@ from httptrace.workers.events import (
     LIMIT,
     OVERLAP,
     READ_ALONE,
+    SIGN,
     Event,
     Part,
 )
@@ -250,12 +254,22 @@ _ANALYZERS: dict[str, Callable[[Work, int, int], _AboveTcp]] = {
 }
 
 
+def give_signs(works: Flag, answers: Sender) -> None:
+    """Say now and then that this process is alive, while it works: a few packets may ask for a minute of decoding."""
+    while works.wait():
+        time.sleep(WORKER_SIGN)
+        if works.is_set():
+            answers.mention(pack(SIGN))
+
+
 def serve() -> None:
     """A worker process: settings and rounds come on standard input, answers go to standard output."""
     descriptor = os.dup(1)
     os.dup2(2, 1)  # nothing else may come between the answers
     sys.stdout = sys.stderr
     answers = Sender(descriptor, _ROOM)
+    works = Flag()
+    Thread(target=give_signs, args=(works, answers), daemon=True).start()
     try:
         settings = receive(sys.stdin.buffer)
         if settings is None:  # the reading process is gone already
@@ -264,9 +278,11 @@ def serve() -> None:
         gc.freeze()
         gc.set_threshold(100_000, 50, 1_000)  # as in cli/run.py: what connections make is freed without the collector
         while (events := receive(sys.stdin.buffer)) is not None:
+            works.set()
             for part in worker.answer(events):
                 answers.send(pack(part))
             answers.send(pack(worker.most()))
+            works.clear()
             del events, part
     except ReadAlone:
         answers.send(pack(READ_ALONE))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from threading import Event as Flag
+from threading import Thread
+
 import pytest
 
 from httptrace.lang import current, use
 from httptrace.model import DEAF
-from httptrace.workers.channel import pack, unpack
-from httptrace.workers.events import FINISHED, GIVEN_UP, KNOWN, LIMIT, Event, Part
+from httptrace.workers import worker as worker_module
+from httptrace.workers.channel import Sender, pack, receive, unpack
+from httptrace.workers.events import FINISHED, GIVEN_UP, KNOWN, LIMIT, SIGN, Event, Part
 from httptrace.workers.rooms import ReadAlone
 from httptrace.workers.standin import StandIn
 from httptrace.workers.work import Work, work_of
-from httptrace.workers.worker import Worker
+from httptrace.workers.worker import Worker, give_signs
 
 KEYS = (b"\xc0\x00\x02\x01\xc6\x33\x64\x01\x9c\x40\x00\x50", b"\xc6\x33\x64\x01\xc0\x00\x02\x01\x00\x50\x9c\x40")
 NO_FILTERS = {"sort": None, "limit": None, "since": None, "until": None}
@@ -122,6 +127,21 @@ def test_what_is_held_is_told_and_never_more_than_may_be() -> None:
     assert one.most() == [held, 0, 0, 0, 0], "it is still held"
     with pytest.raises(ReadAlone):
         answer(one, [(2 + count, 0, b"", (5, 5_000, 0), 5) for count in range(9)])
+
+
+def test_signs_are_given_while_there_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "WORKER_SIGN", 0.001)
+    out, into = os.pipe()
+    answers, works = Sender(into), Flag()
+    Thread(target=give_signs, args=(works, answers), daemon=True).start()
+    with open(out, "rb") as stream:
+        answers.send(pack("idle"))
+        assert receive(stream) == "idle"
+        works.set()
+        assert [receive(stream) for _ in range(3)] == [SIGN] * 3
+        works.clear()
+        answers.finish()
+    os.close(into)
 
 
 def test_settings_travel() -> None:
