@@ -11,7 +11,9 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any, cast
 
+from httptrace import limits
 from httptrace.application import Application
+from httptrace.exchanges.sharing import SharedFields
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.limits import MIB, WORKER_SIGN, Bounds
 from httptrace.model import DEAF, End, Exchange, StreamRecord
@@ -41,6 +43,16 @@ _ROOM = 4 * MIB
 
 #: Rows of a part of an answer.
 _PART = 1_024
+
+
+class _Remote(Application):
+    """The application layer of a connection whose TCP is the reading process's."""
+
+    @property
+    def crowd(self) -> SharedFields | None:
+        analyzer = self.analyzer
+        assert isinstance(analyzer, _AboveTcp)
+        return analyzer.shared_fields if analyzer.open * analyzer.jobs > limits.CROWD else None
 
 
 class Worker:
@@ -119,11 +131,13 @@ class Worker:
             connection = self._connections[stream] = StandIn(stream, keys)
             for side in connection.sides:
                 self._sides[2 * stream + side.index] = side
-            connection.application = Application(self._analyzer, cast(Connection, connection))
+            connection.application = _Remote(self._analyzer, cast(Connection, connection))
+            self._analyzer.open += 1
         connection.know(*known)
 
     def _finish(self, connection: StandIn, now: int, state: tuple[Any, ...] | None) -> None:
         del self._connections[connection.stream]
+        self._analyzer.open -= 1
         for side in connection.sides:
             del self._sides[2 * connection.stream + side.index]
         connection.conclude(now, state)
@@ -146,7 +160,7 @@ class Worker:
 
 class _AboveTcp(Analyzer):
     """The analyzer of a worker. `event` is the one being read. Numbers of exchanges are tokens, of which no two workers
-    have the same; `number`: which of `jobs` workers this is, from 0."""
+    have the same; `number`: which of `jobs` workers this is, from 0. `open`: connections it knows."""
 
     rooms: WatchedRooms
 
@@ -155,7 +169,9 @@ class _AboveTcp(Analyzer):
         super().__init__(Options(hash_bodies=work.hash_bodies, contain=True, bounds=bounds), **listeners)
         self.rooms = WatchedRooms(bounds)
         self.event = 0
-        self._number, self._jobs = number, jobs
+        self.open = 0  # connections
+        self.jobs = jobs
+        self._number = number
         self._begin_round()
 
     def _begin_round(self) -> None:
@@ -174,7 +190,7 @@ class _AboveTcp(Analyzer):
 
     def new_exchange_number(self) -> int:
         self.exchanges += 1
-        token = self.exchanges * self._jobs + self._number
+        token = self.exchanges * self.jobs + self._number
         self._taken.append((self.event, token))
         return token
 
