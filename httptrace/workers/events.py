@@ -81,10 +81,11 @@ def shard_of(keys: tuple[bytes, bytes], shards: int) -> int:
 class Log:
     """The events for one worker that were not sent yet. `next_index` is shared by the logs of all workers."""
 
-    __slots__ = ("events", "next_index", "size")
+    __slots__ = ("add", "events", "next_index", "size")
 
     def __init__(self, next_index: Callable[[], int]) -> None:
         self.events: list[Event] = []
+        self.add = self.events.append  # made once: two of a connection would be half a recorder
         self.size = 0  # bytes of payload in them
         self.next_index = next_index
 
@@ -105,7 +106,7 @@ class Recorder(PlainSink):
 
     def __init__(self, log: Log, place: int) -> None:
         self._log = log
-        self._add = log.events.append
+        self._add = log.add
         self._next_index = log.next_index
         self._place = place
 
