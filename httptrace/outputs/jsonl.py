@@ -9,8 +9,9 @@ import orjson
 
 from httptrace.model import Exchange, PacketRecord, Request, Response, SideMeasures, StreamRecord, Tls
 
-#: Lines are gathered and written in one go; a write each costs as much as the line.
-_BATCH = 200
+#: Lines are gathered and written in one go; a write each costs as much as the line. So many take some 60 kB: what is
+#: much larger, the C library takes from the system anew each time, page by page.
+_BATCH = 50
 
 #: Nanoseconds, as Any: of ints mypyc makes doubles before it divides, and today's date in ns is too large for that to
 #: be exact. So compiled and not, the quotient is the nearest float.
