@@ -7,6 +7,7 @@ they are kept; then they are replayed, in the order in which they came, to whate
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -33,10 +34,14 @@ CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
 def endpoint(key: bytes) -> Endpoint:
     """The sender of packets with this key."""
-    port = int.from_bytes(key[-4:-2], "big")
-    if len(key) == 12:
-        return Endpoint(f"{key[0]}.{key[1]}.{key[2]}.{key[3]}", port)
-    return Endpoint(str(IPv6Address(key[:16])), port)
+    return _endpoint(key[: (len(key) - 4) // 2], key[-4:-2])
+
+
+@lru_cache(maxsize=256)  # servers are few, and so are clients before most servers: the same one is kept once
+def _endpoint(address: bytes, port: bytes) -> Endpoint:
+    if len(address) == 4:
+        return Endpoint(f"{address[0]}.{address[1]}.{address[2]}.{address[3]}", int.from_bytes(port, "big"))
+    return Endpoint(str(IPv6Address(address)), int.from_bytes(port, "big"))
 
 
 class _Undecided(PlainSink):
@@ -211,6 +216,7 @@ class Application(_Usual):
         if self._counted:
             self.beginning_keeps(0)
         self._prefix = None
+        self._kept = 0
         self._decided = True
         connection = self.connection
         if protocol is not None:
