@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappush, heapreplace
+from operator import attrgetter
 
 from httptrace import limits, notes
 from httptrace.errors import HttptraceError
@@ -253,8 +254,8 @@ class Tracker:
 
     def finish(self, now: int) -> None:
         """The end of the capture: every connection that is still there, in the order they began."""
-        left = {half.connection.first_packet: half.connection for half in self.halves.values()}
-        for _, connection in sorted(left.items()):
+        left = [half.connection for half in self.halves.values() if not half.index]
+        for connection in sorted(left, key=attrgetter("first_packet")):
             connection.now = now
             self.forget(connection)
         self._closed.clear()
