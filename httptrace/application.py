@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from httptrace import limits
 from httptrace.exchanges.dialogue import Dialogue
 from httptrace.exchanges.progress import Progress
-from httptrace.exchanges.sharing import SharedFields
+from httptrace.exchanges.sleeping import Packer, Sleeper, put_to_sleep
 from httptrace.following import Followed
 from httptrace.http.detect import Speaks, speaks
 from httptrace.ledger import Share
@@ -137,7 +137,7 @@ class Application(_Usual):
         self.analyzer = analyzer
         self.connection = connection
         self.stream = connection.stream
-        self.dialogue: Dialogue | None = None
+        self.dialogue: Dialogue | Sleeper | None = None
         first, other = connection.sides
         if analyzer.follower is None:
             first.sink, other.sink = _Undecided(self, 0), _Undecided(self, 1)
@@ -226,7 +226,7 @@ class Application(_Usual):
             connection.evidence = client_side
             self.client = endpoint(connection.keys[client_side])
             self.server = endpoint(connection.keys[1 - client_side])
-            self.dialogue = Dialogue(self, (0, 0), connection.first_syn is None)
+            self.dialogue = Dialogue(self, connection.first_syn is None)
             for side in (0, 1):
                 self._attach(side, self._http_sink(side))
         elif protocol == "tls":
@@ -252,7 +252,7 @@ class Application(_Usual):
 
     def _http_sink(self, side: int) -> Sink:
         dialogue = self.dialogue
-        assert dialogue is not None
+        assert isinstance(dialogue, Dialogue)
         return dialogue.requests if side == self.client_side else dialogue.responses
 
     def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
@@ -279,11 +279,6 @@ class Application(_Usual):
     @property
     def rooms(self) -> Rooms:
         return self.analyzer.rooms
-
-    @property
-    def crowd(self) -> SharedFields | None:
-        analyzer = self.analyzer
-        return analyzer.shared_fields if len(analyzer.tracker.halves) > 2 * limits.CROWD else None
 
     @property
     def told(self) -> bool:
@@ -323,6 +318,18 @@ class Application(_Usual):
     def connect_ns(self) -> int | None:
         return self.connection.rtt_ns
 
+    def woke(self, dialogue: Dialogue) -> None:
+        self.dialogue = dialogue
+
+    def sleep(self, packer: Packer, before: int) -> None:
+        """Fold up the dialogue, if it was silent since packet `before`."""
+        if isinstance(self.dialogue, Dialogue):
+            self.dialogue = put_to_sleep(self.dialogue, packer, before) or self.dialogue
+
+    def _awake(self) -> Dialogue | None:
+        """The dialogue, woken where it sleeps."""
+        return self.dialogue.wake() if isinstance(self.dialogue, Sleeper) else self.dialogue
+
     # ------------------------------------------------------------------ counting, ending
 
     def count(self, side: int, kind: str, count: int) -> None:
@@ -342,20 +349,23 @@ class Application(_Usual):
 
     def overlap_differs(self, side: int, offset: int, packet: int) -> None:
         """A later copy of the byte at `offset` on this side had another value."""
-        if self.dialogue is not None:
-            self.dialogue.overlap(CLIENT if side == self.client_side else SERVER, offset, packet)
+        dialogue = self._awake()
+        if dialogue is not None:
+            dialogue.overlap(CLIENT if side == self.client_side else SERVER, offset, packet)
 
     def limit_reached(self, code: str, packet: int) -> None:
         """A bound of the program concerns this connection: its open exchanges say so."""
-        if self.dialogue is not None:
-            self.dialogue.limit_reached(code, packet)
+        dialogue = self._awake()
+        if dialogue is not None:
+            dialogue.limit_reached(code, packet)
 
     def give_up(self) -> None:
         """Nothing more is read here: a defect was met."""
         self._decided = True
         self._pending = None
         self.beginning_keeps(0)
-        dialogue, self.dialogue = self.dialogue, None
+        dialogue = self._awake()
+        self.dialogue = None
         if dialogue is not None:
             dialogue.give_up()
 
@@ -363,7 +373,8 @@ class Application(_Usual):
         """The connection is over."""
         if not self._decided:
             self._decide(None, 0, now)
-        dialogue, self.dialogue = self.dialogue, None
+        dialogue = self._awake()
+        self.dialogue = None
         if dialogue is not None:
             dialogue.finish()
             self.only_simple = dialogue.version == "HTTP/0.9" and not dialogue.versions_differ

@@ -66,6 +66,7 @@ class Tracker:
         self.acknowledged: set[Connection] = set()  # connections with holes that the peer acknowledged past
         self.limit_reached: Callable[[Connection, str], None] | None = None
         self._idle: list[tuple[int, int, Connection]] = []  # a heap by the last time known when it was pushed
+        self._seen = 0  # how many of these had their turn in the present round
 
     def segment(
         self,
@@ -283,6 +284,15 @@ class Tracker:
                 self.limit_reached(connection, notes.CONNECTION_LIMIT)
             self.forget(connection, End.EXPIRED)
             return
+
+    def some(self, least: int) -> Iterator[Connection]:
+        """At least so many of the connections, each time other ones, until it was the turn of all."""
+        idle = self._idle
+        first = self._seen if self._seen < len(idle) else 0
+        self._seen = first + least + len(idle) // 8
+        for _, _, connection in idle[first : self._seen]:
+            if not connection.finished:
+                yield connection
 
     # ------------------------------------------------------------------ bounds and overlaps
 
