@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from httptrace import limits
 from httptrace.application import Application
-from httptrace.exchanges.sharing import SharedFields
+from httptrace.exchanges.sleeping import Packer
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.limits import MIB, WORKER_SIGN, Bounds
 from httptrace.model import DEAF, End, Exchange, StreamRecord
@@ -44,15 +44,8 @@ _ROOM = 4 * MIB
 #: Rows of a part of an answer.
 _PART = 1_024
 
-
-class _Remote(Application):
-    """The application layer of a connection whose TCP is the reading process's."""
-
-    @property
-    def crowd(self) -> SharedFields | None:
-        analyzer = self.analyzer
-        assert isinstance(analyzer, _AboveTcp)
-        return analyzer.shared_fields if analyzer.open * analyzer.jobs > limits.CROWD else None
+#: Connections that are looked at between two rounds, where there is a crowd.
+_TURNS = 1_024
 
 
 class Worker:
@@ -62,11 +55,14 @@ class Worker:
         self._analyzer = _ANALYZERS[settings["work"]["verb"]](work_of(settings), settings["number"], settings["jobs"])
         self._connections: dict[int, StandIn] = {}
         self._sides: dict[int, Side] = {}  # by place
+        self._turns: list[StandIn] = []  # of these it was not yet asked whether they are silent
+        self._packer = Packer()
 
     def answer(self, events: list[Event]) -> Iterator[Part]:
         """What came of a round of events, in parts: a few packets of tiny exchanges bring many times their size.
         Raises ReadAlone."""
         analyzer, sides = self._analyzer, self._sides
+        now = 0
         for event in events:
             place = event[1]
             if place < 0:
@@ -90,7 +86,18 @@ class Worker:
                 self._defect(sides[place].connection, defect)
             if analyzer.rows > _PART:
                 yield analyzer.found()
+        if len(self._connections) * analyzer.jobs > limits.CROWD:
+            self._put_to_sleep(now - limits.SILENT)
         yield analyzer.found()
+
+    def _put_to_sleep(self, before: int) -> None:
+        """What :class:`httptrace.crowd.Crowd` does in one process."""
+        if not self._turns:
+            self._turns = list(self._connections.values())
+        for _ in range(min(len(self._turns), _TURNS)):
+            application = self._turns.pop().application
+            if application is not None:
+                application.sleep(self._packer, before)
 
     def most(self) -> list[int]:
         """The most that was held of each room since this was asked last. Raises ReadAlone."""
@@ -131,13 +138,11 @@ class Worker:
             connection = self._connections[stream] = StandIn(stream, keys)
             for side in connection.sides:
                 self._sides[2 * stream + side.index] = side
-            connection.application = _Remote(self._analyzer, cast(Connection, connection))
-            self._analyzer.open += 1
+            connection.application = Application(self._analyzer, cast(Connection, connection))
         connection.know(*known)
 
     def _finish(self, connection: StandIn, now: int, state: tuple[Any, ...] | None) -> None:
         del self._connections[connection.stream]
-        self._analyzer.open -= 1
         for side in connection.sides:
             del self._sides[2 * connection.stream + side.index]
         connection.conclude(now, state)
@@ -160,7 +165,7 @@ class Worker:
 
 class _AboveTcp(Analyzer):
     """The analyzer of a worker. `event` is the one being read. Numbers of exchanges are tokens, of which no two workers
-    have the same; `number`: which of `jobs` workers this is, from 0. `open`: connections it knows."""
+    have the same; `number`: which of `jobs` workers this is, from 0."""
 
     rooms: WatchedRooms
 
@@ -169,7 +174,6 @@ class _AboveTcp(Analyzer):
         super().__init__(Options(hash_bodies=work.hash_bodies, contain=True, bounds=bounds), **listeners)
         self.rooms = WatchedRooms(bounds)
         self.event = 0
-        self.open = 0  # connections
         self.jobs = jobs
         self._number = number
         self._begin_round()
