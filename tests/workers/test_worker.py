@@ -8,6 +8,9 @@ from threading import Thread
 
 import pytest
 
+from httptrace import limits
+from httptrace.exchanges.dialogue import Dialogue
+from httptrace.exchanges.sleeping import Sleeper
 from httptrace.lang import current, use
 from httptrace.model import DEAF
 from httptrace.workers import worker as worker_module
@@ -55,6 +58,25 @@ def test_an_exchange_takes_a_token_and_gives_a_row() -> None:
     assert key is None
     assert line.startswith(b'{"no":0,"stream":7,"client":{"ip":"192.0.2.1","port":40000}')
     assert defects == []
+
+
+def test_dialogues_that_are_silent_sleep_where_all_workers_together_have_a_crowd(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "CROWD", 5)
+    one = worker(jobs=3)
+    streams = (1, 4)
+    for stream in streams:
+        asked = exchange(10 * stream, stream)[:2]
+        answer(one, asked)
+    dialogues = [one._connections[stream].application.dialogue for stream in streams]
+    assert [type(dialogue) for dialogue in dialogues] == [Dialogue, Dialogue]  # two times three are a crowd, but awake
+    far = 5 + limits.SILENT
+    answer(one, [(90, 2 * 1, b"", (far, 9_000, 0), far)])
+    dialogues = [one._connections[stream].application.dialogue for stream in streams]
+    assert [type(dialogue) for dialogue in dialogues] == [Sleeper, Sleeper]
+    _, rows, _ = answer(one, [(99, 2 * 4 + 1, RESPONSE, (far + 1, 5_000, len(REQUEST)), far + 1)])
+    assert b'"status":200' in rows[0][2][1]
 
 
 def test_tokens_of_workers_never_meet() -> None:
