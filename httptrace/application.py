@@ -7,13 +7,14 @@ they are kept; then they are replayed, in the order in which they came, to whate
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, TypeAlias
 
 from httptrace import limits
 from httptrace.exchanges.dialogue import Dialogue
 from httptrace.exchanges.progress import Progress
-from httptrace.exchanges.sharing import SharedFields
+from httptrace.exchanges.sleeping import Packer, Sleeper, put_to_sleep
 from httptrace.following import Followed
 from httptrace.http.detect import HTTP2, REQUEST, RESPONSE, UNDECIDED, speaks
 from httptrace.ledger import Share
@@ -34,10 +35,14 @@ _RESET = End.RESET
 
 def endpoint(key: bytes) -> Endpoint:
     """The sender of packets with this key."""
-    port = int.from_bytes(key[-4:-2], "big")
-    if len(key) == 12:
-        return Endpoint(f"{key[0]}.{key[1]}.{key[2]}.{key[3]}", port)
-    return Endpoint(str(IPv6Address(key[:16])), port)
+    return _endpoint(key[: (len(key) - 4) // 2], key[-4:-2])
+
+
+@lru_cache(maxsize=256)  # servers are few, and so are clients before most servers: the same one is kept once
+def _endpoint(address: bytes, port: bytes) -> Endpoint:
+    if len(address) == 4:
+        return Endpoint(f"{address[0]}.{address[1]}.{address[2]}.{address[3]}", int.from_bytes(port, "big"))
+    return Endpoint(str(IPv6Address(address)), int.from_bytes(port, "big"))
 
 
 class _Undecided(PlainSink):
@@ -133,7 +138,7 @@ class Application(_Usual):
         self.analyzer = analyzer
         self.connection = connection
         self.stream = connection.stream
-        self.dialogue: Dialogue | None = None
+        self.dialogue: Dialogue | Sleeper | None = None
         first, other = connection.sides
         if analyzer.follower is None:
             first.sink, other.sink = _Undecided(self, 0), _Undecided(self, 1)
@@ -212,6 +217,7 @@ class Application(_Usual):
         if self._counted:
             self.beginning_keeps(0)
         self._prefix = None
+        self._kept = 0
         self._decided = True
         connection = self.connection
         if protocol is not None:
@@ -221,7 +227,7 @@ class Application(_Usual):
             connection.evidence = client_side
             self.client = endpoint(connection.keys[client_side])
             self.server = endpoint(connection.keys[1 - client_side])
-            self.dialogue = Dialogue(self, (0, 0), connection.first_syn is None)
+            self.dialogue = Dialogue(self, connection.first_syn is None)
             for side in (0, 1):
                 self._attach(side, self._http_sink(side))
         elif protocol == "tls":
@@ -247,7 +253,7 @@ class Application(_Usual):
 
     def _http_sink(self, side: int) -> Sink:
         dialogue = self.dialogue
-        assert dialogue is not None
+        assert isinstance(dialogue, Dialogue)
         return dialogue.requests if side == self.client_side else dialogue.responses
 
     def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
@@ -274,11 +280,6 @@ class Application(_Usual):
     @property
     def rooms(self) -> Rooms:
         return self.analyzer.rooms
-
-    @property
-    def crowd(self) -> SharedFields | None:
-        analyzer = self.analyzer
-        return analyzer.shared_fields if len(analyzer.tracker.halves) > 2 * limits.CROWD else None
 
     @property
     def told(self) -> bool:
@@ -318,6 +319,18 @@ class Application(_Usual):
     def connect_ns(self) -> int | None:
         return self.connection.rtt_ns
 
+    def woke(self, dialogue: Dialogue) -> None:
+        self.dialogue = dialogue
+
+    def sleep(self, packer: Packer, before: int) -> None:
+        """Fold up the dialogue, if it was silent since packet `before`."""
+        if isinstance(self.dialogue, Dialogue):
+            self.dialogue = put_to_sleep(self.dialogue, packer, before) or self.dialogue
+
+    def _awake(self) -> Dialogue | None:
+        """The dialogue, woken where it sleeps."""
+        return self.dialogue.wake() if isinstance(self.dialogue, Sleeper) else self.dialogue
+
     # ------------------------------------------------------------------ counting, ending
 
     def count(self, side: int, kind: str, count: int) -> None:
@@ -337,20 +350,23 @@ class Application(_Usual):
 
     def overlap_differs(self, side: int, offset: int, packet: int) -> None:
         """A later copy of the byte at `offset` on this side had another value."""
-        if self.dialogue is not None:
-            self.dialogue.overlap(CLIENT if side == self.client_side else SERVER, offset, packet)
+        dialogue = self._awake()
+        if dialogue is not None:
+            dialogue.overlap(CLIENT if side == self.client_side else SERVER, offset, packet)
 
     def limit_reached(self, code: str, packet: int) -> None:
         """A bound of the program concerns this connection: its open exchanges say so."""
-        if self.dialogue is not None:
-            self.dialogue.limit_reached(code, packet)
+        dialogue = self._awake()
+        if dialogue is not None:
+            dialogue.limit_reached(code, packet)
 
     def give_up(self) -> None:
         """Nothing more is read here: a defect was met."""
         self._decided = True
         self._pending = None
         self.beginning_keeps(0)
-        dialogue, self.dialogue = self.dialogue, None
+        dialogue = self._awake()
+        self.dialogue = None
         if dialogue is not None:
             dialogue.give_up()
 
@@ -358,7 +374,8 @@ class Application(_Usual):
         """The connection is over."""
         if not self._decided:
             self._decide(None, 0, now)
-        dialogue, self.dialogue = self.dialogue, None
+        dialogue = self._awake()
+        self.dialogue = None
         if dialogue is not None:
             dialogue.finish()
             self.only_simple = dialogue.version == "HTTP/0.9" and not dialogue.versions_differ

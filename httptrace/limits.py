@@ -74,8 +74,10 @@ PLAIN_LINES = 64
 EXCHANGE = 2 * KIB
 FIELD = 160
 
-#: So many connections at once are a crowd: the header fields of their open exchanges are kept once.
-CROWD = 5_000
+#: So many connections at once are a crowd: those in it that are silent for so many packets of the capture, their
+#: exchange still open, are folded up.
+CROWD = 1_000
+SILENT = 4_096
 
 #: 1xx responses of one exchange. A server that reports progress sends dozens.
 INFORMATIONAL = 1_000

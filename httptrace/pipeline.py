@@ -13,8 +13,8 @@ from typing import Protocol
 
 from httptrace import limits
 from httptrace.application import Application, endpoint
+from httptrace.crowd import Crowd
 from httptrace.exchanges.progress import Progress
-from httptrace.exchanges.sharing import SharedFields
 from httptrace.following import Follower
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.limits import STANDARD, Bounds, Rooms
@@ -91,10 +91,10 @@ class Analyzer:
         self.defects: list[str] = []
         self.decoder = Decoder()
         self.rooms = Rooms(options.bounds)
-        self.shared_fields = SharedFields()
         self.tracker = Tracker(self._opened, self._finished, self._overlap_differs, options.bounds, self.rooms)
         self.tracker.limit_reached = self._limit_reached
         self.tracker.ended = self._ended
+        self._crowd = Crowd(self.tracker)
         if options.contain:
             self.tracker.contain = self._contain
         if observer is not None:
@@ -115,11 +115,12 @@ class Analyzer:
     def feed(self, frames: Iterable[Frame]) -> Iterator[int]:
         """Analyze frames; gives the number of the last packet now and then, so that the caller can look around."""
         if self._auditor is not None:
-            yield from self.decoder.run(frames, self._audited)
+            fed = self.decoder.run(frames, self._audited)
         elif self._watching:
-            yield from self.decoder.watch(frames, self._watch)
+            fed = self.decoder.watch(frames, self._watch)
         else:
-            yield from inorder.run(frames, self.decoder, self.tracker)
+            fed = inorder.run(frames, self.decoder, self.tracker)
+        return self._crowd.watched(fed) if self.takes_whole else fed
 
     def finish(self) -> None:
         """The capture is over: everything that is still open ends here."""
@@ -375,8 +376,7 @@ def ledgers(connection: Connection) -> list[DirectionLedger]:
     client = connection.client
     found = []
     for half in connection.sides:
-        spent = application.spent_bytes or {}
-        kinds = {kind: count for (side, kind), count in spent.items() if side == half.index}
+        kinds = {kind: count for (side, kind), count in (application.spent_bytes or {}).items() if side == half.index}
         share = application.shares[half.index] if application.shares is not None else Share()
         sender = Direction.CLIENT if half.index == client else Direction.SERVER
         found.append(

@@ -22,7 +22,7 @@ ORDER = ("capture", "packets", "tcp", "tls", "http", "exchanges")
 PURE = ORDER[1:]
 BASE = {"model", "notes", "errors", "limits", "ledger"}
 #: The modules that may join anything.
-JOIN = {"application", "pipeline", "reading", "following", "__init__", "__main__"}
+JOIN = {"application", "crowd", "pipeline", "reading", "following", "__init__", "__main__"}
 JOINING_FOLDERS = {"cli", "workers"}
 IMPURE = {"os", "socket", "time", "logging", "sys", "pathlib", "subprocess", "threading", "io", "tempfile"}
 HEAVY = [
@@ -72,6 +72,7 @@ TESTED_ELSEWHERE = {
     "httptrace/exchanges/lzw.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/zstd.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/conversation.py": "tests/exchanges/test_dialogue.py",
+    "httptrace/exchanges/folding.py": "tests/exchanges/test_sleeping.py",
     "httptrace/exchanges/informational.py": "tests/exchanges/test_dialogue.py",
     "httptrace/exchanges/progress.py": "tests/exchanges/test_dialogue.py",
     "httptrace/exchanges/timing.py": "tests/exchanges/test_dialogue.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Protocol
 
 from httptrace.exchanges.coding import Decoder, decoder
 from httptrace.exchanges.engines import SLICE
@@ -18,8 +19,16 @@ PREFIX = 64
 GATHERED = SLICE // 2
 
 
-def _let_pass(data: bytes) -> None:
+def let_pass(data: bytes) -> None:
     """What takes content that nobody wants to see."""
+
+
+class Digest(Protocol):
+    """A hash of octets, as :mod:`hashlib` makes it."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
 
 
 class BodyReader:
@@ -31,12 +40,12 @@ class BodyReader:
     __slots__ = (
         "_content",
         "_decoder",
-        "_hash",
         "_keep",
         "_raw",
         "_waiting",
         "_waiting_size",
         "body",
+        "digest",
         "gap_seen",
         "prefix",
         "take",
@@ -45,7 +54,7 @@ class BodyReader:
     def __init__(self, body: Body, codings: list[str], keep: int, hashed: bool, decoders: Room | None = None) -> None:
         self.body = body
         self._decoder: Decoder | None = decoder(codings, room=decoders) if codings else None
-        self._hash = sha256() if hashed else None
+        self.digest: Digest | None = sha256() if hashed else None  # of what was decoded so far
         self._keep = keep
         self._waiting: list[bytes] | None = None  # coded octets that came through the door and are not decoded yet
         self._waiting_size = 0
@@ -68,13 +77,18 @@ class BodyReader:
             self._decode(data)
 
     @property
+    def plain(self) -> bool:
+        """Whether it does nothing but count and hash."""
+        return self._decoder is None and not self._keep and self.take is None
+
+    @property
     def door(self) -> Callable[[bytes], object] | None:
         """What takes further octets without counting them; None where each has to be looked at."""
         if self._keep or self.take is not None or len(self.prefix) < PREFIX:
             return None
         if self._decoder is not None:
             return self._gather if self._decoder.may_gather else self._decode
-        return self._hash.update if self._hash is not None else _let_pass
+        return self.digest.update if self.digest is not None else let_pass
 
     def passed(self, count: int) -> None:
         """So many octets went through the door."""
@@ -120,8 +134,8 @@ class BodyReader:
             note = self._decoder.note()
             self._decoder = None
         body = self.body
-        if self._hash is not None and body.decoded_size:
-            body.sha256 = self._hash.hexdigest()
+        if self.digest is not None and body.decoded_size:
+            body.sha256 = self.digest.hexdigest()
         if self._keep:
             body.content, body.raw = bytes(self._content), bytes(self._raw)
         return note
@@ -136,8 +150,8 @@ class BodyReader:
         if len(self.prefix) < PREFIX:
             self.prefix += piece[: PREFIX - len(self.prefix)]
         body.decoded_size += len(piece)
-        if self._hash is not None:
-            self._hash.update(piece)
+        if self.digest is not None:
+            self.digest.update(piece)
         if self.take is not None:
             self.take(piece)
         if self._keep and len(self._content) < self._keep:

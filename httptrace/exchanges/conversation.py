@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from httptrace import limits, notes
 from httptrace.exchanges import progress as making
 from httptrace.exchanges.informational import EarlyResponses
 from httptrace.exchanges.pairing import Waiting
 from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
-from httptrace.exchanges.sharing import SharedFields
 from httptrace.exchanges.timing import set_timings
 from httptrace.limits import Bounds, Rooms
 from httptrace.model import Direction, Endpoint, Exchange, Message, Response
+
+if TYPE_CHECKING:
+    from httptrace.exchanges.dialogue import Dialogue
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
@@ -39,10 +41,6 @@ class Host(Protocol):
     @property
     def rooms(self) -> Rooms:
         """What all connections may keep."""
-
-    @property
-    def crowd(self) -> SharedFields | None:
-        """Where the fields of open exchanges are kept once; None where too few connections are open for that."""
 
     @property
     def told(self) -> bool:
@@ -76,6 +74,9 @@ class Host(Protocol):
     def connect_ns(self) -> int | None:
         """How long the handshake took."""
 
+    def woke(self, dialogue: Dialogue) -> None:
+        """This stands again where something stood for it while it was silent."""
+
 
 #: Something of each side: nothing.
 NEITHER = (None, None)
@@ -108,6 +109,7 @@ class Conversation:
         self.takes_whole = host.takes_whole
         self.hashes = host.hash_bodies
         self._reading: tuple[Progress | None, Progress | None] = NEITHER  # whose message each side is in
+        self._messages: tuple[MessageProgress | None, MessageProgress | None] = NEITHER  # that each side is in
         self._reserved: tuple[int | None, int | None] = NEITHER  # numbers of exchanges whose heads are still to come
         self._last: list[int | None] = [None, None]  # the number of the exchange whose message each side was in last
         self._open: dict[int, Progress] = {}  # by number

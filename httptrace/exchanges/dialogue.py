@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from httptrace import notes
 from httptrace.exchanges import progress as making
-from httptrace.exchanges.conversation import NEITHER, Host, replaced
+from httptrace.exchanges.conversation import Host, replaced
+from httptrace.exchanges.folding import FoldingUp
 from httptrace.exchanges.informational import EarlyResponses
 from httptrace.exchanges.progress import MessageProgress, Progress, check_type
 from httptrace.exchanges.url import effective_url
-from httptrace.exchanges.whole import WholeMessages
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import BY_TUNNEL, Framing, request_framing, response_framing
 from httptrace.http.readers import RequestReader, ResponseReader
@@ -20,16 +20,16 @@ from httptrace.model import At, Direction, Exchange, Request, Response, Timings
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
 
-class Dialogue(WholeMessages):
+class Dialogue(FoldingUp):
     """The listener of both readers of one connection. Read `response_head` first: it joins the two sides."""
 
     __deletable__ = ("requests", "responses")  # mypyc asks to be told; see :meth:`let_go`
 
-    def __init__(self, host: Host, offsets: tuple[int, int], mid_stream: bool) -> None:
+    def __init__(
+        self, host: Host, mid_stream: bool, readers: tuple[RequestReader, ResponseReader] | None = None
+    ) -> None:
         super().__init__(host, mid_stream)
-        self._messages: tuple[MessageProgress | None, MessageProgress | None] = NEITHER  # that each side is in
-        self.requests = RequestReader(self, offsets[CLIENT])
-        self.responses = ResponseReader(self, offsets[SERVER])
+        self.requests, self.responses = readers or (RequestReader(self), ResponseReader(self))
 
     # ------------------------------------------------------------------ heads
 
@@ -96,11 +96,6 @@ class Dialogue(WholeMessages):
         if not self._counts(progress, head.size, len(head.fields), head.first[0]):
             self._strip(response)
             self._strip(request)
-        crowd = self.host.crowd
-        if crowd is not None:
-            for message in (request, response):
-                if message is not None:
-                    message.headers = crowd.share(message.headers)
         self._say_faults(progress, head, framing)
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, None)

@@ -16,7 +16,7 @@ alone, a lost response leaves a request that stands alone, and the pairs behind 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from httptrace.exchanges.progress import Progress
@@ -36,6 +36,10 @@ class LostRequests:
     start: int
     at_least: int
     given_up: bool = False
+
+
+#: What :class:`Waiting` knows beside the requests: `read_up_to`, `unclean`, `responses_lost`, `given_up`.
+Place: TypeAlias = tuple[int, bool, int | None, bool]
 
 
 class Waiting:
@@ -58,10 +62,23 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._row)
 
+    @property
+    def place(self) -> Place:
+        """Where in the row of responses the connection is, as plain values."""
+        return self.read_up_to, self.unclean, self.responses_lost, self.given_up
+
+    @place.setter
+    def place(self, place: Place) -> None:
+        self.read_up_to, self.unclean, self.responses_lost, self.given_up = place
+
     def add(self, request: Progress) -> None:
         """A request was read."""
         self._row.append(request)
         request.waited = request.confirmed > self.read_up_to
+
+    def take_back(self, request: Progress) -> None:
+        """A request that was added before, and is the only one."""
+        self._row.append(request)
 
     def give_up_oldest(self) -> Progress | None:
         """Let go of the oldest request, if there is one. Its place stays, so that the others keep theirs."""

@@ -66,6 +66,22 @@ class MessageProgress:
         self.last = head.last
         self.lost = 0  # octets of content that were never captured
 
+    @classmethod
+    def taken_up(
+        cls, record: Message, reader: BodyReader, known: tuple[int, int, int, int], last: At
+    ) -> MessageProgress:
+        """One that is read on; `known`: where it starts, octets of its head, of its content, and of those lost."""
+        message = cls.__new__(cls)
+        message.record, message.reader, message._transfer = record, reader, None
+        message.start, message.head_bytes, message.body_bytes, message.lost = known
+        message.end, message.last, message.framing_bytes = None, last, 0
+        return message
+
+    @property
+    def plain(self) -> bool:
+        """Whether its content is nothing but counted and hashed."""
+        return self._transfer is None and self.reader is not None and self.reader.plain
+
     def content(self, data: bytes, at: At) -> None:
         """The next octets of content."""
         self.body_bytes += len(data)

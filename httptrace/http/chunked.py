@@ -64,10 +64,10 @@ class ChunkedContent:
         self._place = SIZE
         self.data_left = 0  # of the chunk being read
         self._line = b""  # an unfinished size line, or the trailer section so far
-        self._faults: list[Fault] = []
+        self._faults: tuple[Fault, ...] = ()
         self.chunks = 0
         self.framing_bytes = 0  # octets of size lines, line ends and trailers
-        self.trailers: list[Field] = []
+        self.trailers: list[Field] | None = None
         self.done = False
         self.broken = False
 
@@ -134,17 +134,15 @@ class ChunkedContent:
             self._place = DATA_END
         return True
 
-    def take_faults(self) -> list[Fault]:
+    def take_faults(self) -> tuple[Fault, ...]:
         """The rules broken since the last call."""
-        if not self._faults:
-            return self._faults
-        faults, self._faults = self._faults, []
+        faults, self._faults = self._faults, ()
         return faults
 
     def _fault(self, text: str, code: str = notes.BAD_FRAMING) -> None:
         fault = Fault(code, text)
         if fault not in self._faults:
-            self._faults.append(fault)
+            self._faults = (*self._faults, fault)
 
     def _size_line(self, data: bytes, begin: int, end: int) -> int:
         at = data.find(b"\n", begin, end)

@@ -242,7 +242,7 @@ class MessageReader(Seeker):
         chunked = self.chunked
         assert chunked is not None
         chunked.let_go()
-        return MessageEnd(complete, chunked.trailers, chunked.chunks, None, chunked.framing_bytes)
+        return MessageEnd(complete, chunked.trailers or [], chunked.chunks, None, chunked.framing_bytes)
 
     def _message_over(self, at: At, offset: int, end: MessageEnd) -> None:
         self._may_skip_content = False

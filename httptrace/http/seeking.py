@@ -27,6 +27,11 @@ class Seeker(StartLines):
         if end > start:
             self.listener.stream_gap(self.sender, start, end, lost_message)
 
+    @property
+    def searches(self) -> bool:
+        """Whether it was lost once: then its search knows the listener too."""
+        return self._search is not None
+
     def _searching(self) -> StartLineSearch:
         if self._search is None:
             listener, sender = self.listener, self.sender

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappush, heapreplace
+from operator import attrgetter
 
 from httptrace import limits, notes
 from httptrace.errors import HttptraceError
@@ -65,6 +66,7 @@ class Tracker:
         self.acknowledged: set[Connection] = set()  # connections with holes that the peer acknowledged past
         self.limit_reached: Callable[[Connection, str], None] | None = None
         self._idle: list[tuple[int, int, Connection]] = []  # a heap by the last time known when it was pushed
+        self._seen = 0  # how many of these had their turn in the present round
 
     def segment(
         self,
@@ -254,8 +256,8 @@ class Tracker:
 
     def finish(self, now: int) -> None:
         """The end of the capture: every connection that is still there, in the order they began."""
-        left = {half.connection.first_packet: half.connection for half in self.halves.values()}
-        for _, connection in sorted(left.items()):
+        left = [half.connection for half in self.halves.values() if not half.index]
+        for connection in sorted(left, key=attrgetter("first_packet")):
             connection.now = now
             self.forget(connection)
         self._closed.clear()
@@ -283,6 +285,15 @@ class Tracker:
                 self.limit_reached(connection, notes.CONNECTION_LIMIT)
             self.forget(connection, End.EXPIRED)
             return
+
+    def some(self, least: int) -> Iterator[Connection]:
+        """At least so many of the connections, each time other ones, until it was the turn of all."""
+        idle = self._idle
+        first = self._seen if self._seen < len(idle) else 0
+        self._seen = first + least + len(idle) // 8
+        for _, _, connection in idle[first : self._seen]:
+            if not connection.finished:
+                yield connection
 
     # ------------------------------------------------------------------ bounds and overlaps
 

@@ -34,9 +34,9 @@ WORDS = (
 )
 
 
-def some_talk(chance: random.Random, whole: bool) -> Talk:
+def some_talk(chance: random.Random, whole: bool, kind: type[Talk] = Talk) -> Talk:
     """A conversation of those words, not yet at its end."""
-    one = Talk()
+    one = kind()
     one.analyzer.takes_whole = whole
     if chance.random() < 0.8:
         one.open()

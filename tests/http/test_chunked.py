@@ -39,7 +39,7 @@ def undo(*pieces: bytes) -> tuple[ChunkedContent, Result]:
     assert all(content), "no empty piece is handed on"
     said = [fault.text for fault in faults]
     return chunked, Result(
-        b"".join(content), rest, chunked.done, chunked.broken, chunked.chunks, chunked.trailers, said
+        b"".join(content), rest, chunked.done, chunked.broken, chunked.chunks, chunked.trailers or [], said
     )
 
 
