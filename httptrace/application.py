@@ -35,14 +35,16 @@ _RESET = End.RESET
 
 def endpoint(key: bytes) -> Endpoint:
     """The sender of packets with this key."""
-    return _endpoint(key[: (len(key) - 4) // 2], key[-4:-2])
+    port = int.from_bytes(key[-4:-2], "big")
+    if len(key) == 12:
+        return Endpoint(f"{key[0]}.{key[1]}.{key[2]}.{key[3]}", port)
+    return Endpoint(str(IPv6Address(key[:16])), port)
 
 
-@lru_cache(maxsize=256)  # servers are few, and so are clients before most servers: the same one is kept once
-def _endpoint(address: bytes, port: bytes) -> Endpoint:
-    if len(address) == 4:
-        return Endpoint(f"{address[0]}.{address[1]}.{address[2]}.{address[3]}", int.from_bytes(port, "big"))
-    return Endpoint(str(IPv6Address(address)), int.from_bytes(port, "big"))
+@lru_cache(maxsize=256)
+def _server(address: bytes, port: bytes) -> Endpoint:
+    """A server, kept once: many connections have the same."""
+    return endpoint(address * 2 + port * 2)
 
 
 class _Undecided(PlainSink):
@@ -226,7 +228,8 @@ class Application(_Usual):
         if protocol == "http/1":
             connection.evidence = client_side
             self.client = endpoint(connection.keys[client_side])
-            self.server = endpoint(connection.keys[1 - client_side])
+            key = connection.keys[1 - client_side]
+            self.server = _server(key[: (len(key) - 4) // 2], key[-4:-2])
             self.dialogue = Dialogue(self, connection.first_syn is None)
             for side in (0, 1):
                 self._attach(side, self._http_sink(side))

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
 from httptrace import limits
 from httptrace.application import Application
 from httptrace.exchanges.sleeping import Packer
 from httptrace.packets.decode import BATCH
-from httptrace.tcp.tracker import Tracker
+
+
+class Open(Protocol):
+    """What is asked of a connection."""
+
+    @property
+    def application(self) -> object:
+        """What reads it."""
 
 
 class Crowd:
-    """The connections of a tracker. While packets pass, it goes round them, some at a time, and puts the dialogues of
-    those to sleep that were silent for a while (:mod:`httptrace.exchanges.sleeping`)."""
+    """Goes round the connections while packets pass, some at a time, and puts the dialogues of those to sleep that were
+    silent for a while (:mod:`httptrace.exchanges.sleeping`). `some` gives at least so many of them, each time other
+    ones; `count`: how many there are."""
 
-    def __init__(self, tracker: Tracker) -> None:
-        self._tracker = tracker
+    def __init__(self, some: Callable[[int], Iterable[Open]], count: Callable[[], int]) -> None:
+        self._some = some
+        self._count = count
         self._packer = Packer()
         self._looked = 0  # after this packet
 
     def watched(self, fed: Iterable[int]) -> Iterator[int]:
         """The same numbers of packets, looked around between them."""
         for packets in fed:
-            if packets - self._looked >= BATCH:
-                self._looked = packets
-                if len(self._tracker.halves) > 2 * limits.CROWD:
-                    self.look(packets - limits.SILENT)
+            self.passed(packets)
             yield packets
+
+    def passed(self, packets: int) -> None:
+        """So many packets passed by now."""
+        if packets - self._looked >= BATCH:
+            self._looked = packets
+            if self._count() > limits.CROWD:
+                self.look(packets - limits.SILENT)
 
     def look(self, before: int) -> None:
         """Put to sleep what was silent since that packet, of those whose turn it is."""
-        for connection in self._tracker.some(BATCH):
+        for connection in self._some(BATCH):
             if isinstance(connection.application, Application):  # with workers, it is theirs
                 connection.application.sleep(self._packer, before)
