@@ -13,14 +13,14 @@ records yields `NOTHING_YET` then, and asks again when the next frame is wanted.
 from __future__ import annotations
 
 import os
-from typing import Protocol
+from typing import Any, Protocol
 
 from httptrace.errors import CaptureError
 from httptrace.limits import BLOCK, MIB
-from httptrace.model import Frame
 
-#: Stands for a frame that a growing file does not hold yet; told by identity, and never given out of this folder.
-NOTHING_YET: Frame = (b"", 0, 0, 0, 0, 0)
+#: Stands for a frame that a growing file does not hold yet; told by identity, and never given out of this folder. Any,
+#: because mypyc hands a tuple of known types on as another one.
+NOTHING_YET: Any = (b"", 0, 0, 0, 0, 0)
 
 
 class Source(Protocol):

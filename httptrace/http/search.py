@@ -103,14 +103,15 @@ class StartLineSearch:
             start, first = segment
             self.skipped += start
             self._tail = b""
-            return FoundLine(whole[start:known], first, max(start - known, 0), offset - known + start)
+            # Compiled by mypyc 2.4, a slice of bytes may not end before it begins.
+            return FoundLine(whole[start : max(start, known)], first, max(start - known, 0), offset - known + start)
         place = 0
         while (found := self._find(whole, place)) >= 0:
             first = self._tail_at if found < known else at
             if not self._cut_off(whole, found) and self._agrees(first, offset - known + found):
                 self.skipped += found
                 self._tail = b""
-                return FoundLine(whole[found:known], first, max(found - known, 0), offset - known + found)
+                return FoundLine(whole[found : max(found, known)], first, max(found - known, 0), offset - known + found)
             place = found + 1
         self._keep(whole, known, at)
         return None

@@ -215,5 +215,6 @@ class Decoder:
             return Segment(key, seq, ack, 0, window, b"", length - header, b"", False)
         data_at = tcp_at + header
         payload = block[data_at:end] if data_at < end else b""
-        options = block[tcp_at + 20 : min(data_at, end)]
+        # Compiled by mypyc 2.4, a slice of bytes may not end before it begins.
+        options = block[tcp_at + 20 : min(data_at, end)] if end > tcp_at + 20 else b""
         return Segment(key, seq, ack, bits, window, payload, length - header, options, data_at > end)

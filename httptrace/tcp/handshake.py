@@ -7,8 +7,16 @@ fit changes nothing. `FIRST` is the side that sent the first SYN, `OTHER` its pe
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import Final
 
-FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
+FIN: Final = 1
+SYN: Final = 2
+RST: Final = 4
+PSH: Final = 8
+ACK: Final = 16
+URG: Final = 32
+ECE: Final = 64
+CWR: Final = 128
 FLAG_LETTERS = (
     (CWR, "C"),
     (ECE, "E"),

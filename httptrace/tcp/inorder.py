@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from struct import Struct
+from typing import Final
 
 from httptrace.model import Frame
 from httptrace.packets.decode import BATCH, Decoder
@@ -20,15 +21,15 @@ from httptrace.tcp.tracker import RECENT_BYTES, Tracker
 #: fragment bits with time to live and protocol; addresses and ports, the connection's key as they stand; seq; ack;
 #: data offset with flags.
 _USUAL = Struct("!12xIH2xI2x12sIIH")
-_NEED = 54
-_ETHERNET = 1
+_NEED: Final = 54
+_ETHERNET: Final = 1
 
 #: The same without Ethernet, as live capture gives it: version, header length and type of service stand first.
 _USUAL_RAW = Struct("!HH2xI2x12sIIH")
-_NEED_RAW = 40
-_RAW = 101
+_NEED_RAW: Final = 40
+_RAW: Final = 101
 
-_ONLY_ACK = SYN | FIN | RST | ACK
+_ONLY_ACK: Final = SYN | FIN | RST | ACK
 
 
 def run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> Iterator[int]:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappush, heapreplace
 from operator import attrgetter
+from typing import Final
 
 from httptrace import limits, notes
 from httptrace.errors import HttptraceError
@@ -20,7 +21,7 @@ from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
 from httptrace.tcp.held import differences
 
-_ONLY_ACK = SYN | FIN | RST | ACK
+_ONLY_ACK: Final = SYN | FIN | RST | ACK
 
 #: A retransmission is compared with its first copy as long as that is at most so many packets of the capture ago.
 RECENT_PACKETS = 512
@@ -29,7 +30,7 @@ RECENT_PACKETS = 512
 _FINISHED_IN_HEAP = 1_024
 
 #: Longer payloads (super-segments) are remembered up to here.
-RECENT_BYTES = 4_096
+RECENT_BYTES: Final = 4_096
 
 
 class Tracker:
