@@ -16,7 +16,7 @@ from httptrace.exchanges.dialogue import Dialogue
 from httptrace.exchanges.progress import Progress
 from httptrace.exchanges.sleeping import Packer, Sleeper, put_to_sleep
 from httptrace.following import Followed
-from httptrace.http.detect import HTTP2, REQUEST, RESPONSE, UNDECIDED, speaks
+from httptrace.http.detect import HTTP2, REQUEST, RESPONSE, UNDECIDED, asks_plainly, speaks
 from httptrace.ledger import Share
 from httptrace.limits import Bounds, Rooms
 from httptrace.model import At, Direction, End, Endpoint, Exchange, PlainSink, Response, Sink, Tls
@@ -114,24 +114,32 @@ class _Tls(PlainSink):
 class _Usual:
     """What every one has; what only some need stands on :class:`Application`, with its first value."""
 
-    __slots__ = ("__dict__", "analyzer", "client", "connection", "dialogue", "server", "stream")
+    __slots__ = (
+        "__dict__",
+        "_decided",
+        "_pending",
+        "_prefix",
+        "analyzer",
+        "client",
+        "client_side",
+        "connection",
+        "dialogue",
+        "protocol",
+        "server",
+        "stream",
+    )
 
 
 class Application(_Usual):
     """One connection's application layer; also the host of its dialogue."""
 
     # First values of what many a connection never needs.
-    protocol = "unknown"
     hello: HelloReader | None = None
-    client_side = 0
     exchanges = 0
     only_simple = False  # all messages were HTTP/0.9
     spent_bytes: dict[tuple[int, str], int] | None = None
     shares: tuple[Share, Share] | None = None  # for the ledger, by side
-    _decided = False
     _inner: list[Sink | None] | None = None  # what reads each side, where someone follows the connection
-    _pending: list[_Piece] | None = None  # what came while the protocol was not known
-    _prefix: list[bytes] | None = None
     _kept = 0
     _counted = 0  # taken of the room for beginnings
     _ended = 0
@@ -140,6 +148,11 @@ class Application(_Usual):
         self.analyzer = analyzer
         self.connection = connection
         self.stream = connection.stream
+        self.protocol = "unknown"
+        self.client_side = 0
+        self._decided = False
+        self._pending: list[_Piece] | None = None  # what came while the protocol was not known
+        self._prefix: list[bytes] | None = None
         self.dialogue: Dialogue | Sleeper | None = None
         first, other = connection.sides
         if analyzer.follower is None:
@@ -153,6 +166,10 @@ class Application(_Usual):
     def undecided(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
         """Bytes, a gap or an end while the protocol is not known."""
         if self._decided:  # while this piece was on its way
+            self._forward(side, what, at, now)
+            return
+        if self._pending is None and type(what) is bytes and asks_plainly(what):  # nearly always
+            self._decide("http/1", side, now)
             self._forward(side, what, at, now)
             return
         if what is _RESET:
@@ -215,12 +232,13 @@ class Application(_Usual):
             self.beginning_keeps(0)
 
     def _decide(self, protocol: str | None, client_side: int, now: int) -> None:
-        pending, self._pending = self._pending, None
+        self._decided = True
+        pending = self._pending
+        if pending is not None:
+            self._pending = self._prefix = None
+            self._kept = 0
         if self._counted:
             self.beginning_keeps(0)
-        self._prefix = None
-        self._kept = 0
-        self._decided = True
         connection = self.connection
         if protocol is not None:
             self.protocol = protocol

@@ -13,7 +13,8 @@ H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 #: A request line may be this long before it is taken for something else.
 _LONGEST_LINE = 65_536
 
-_PLAIN_REQUEST = re.compile(rb"[A-Z]{1,32} [!-~]{1,8000} HTTP/1\.[01]\r\n").match
+#: Whether a direction begins with a whole request line of the usual kind.
+asks_plainly = re.compile(rb"[A-Z]{1,32} [!-~]{1,8000} HTTP/1\.[01]\r\n").match
 
 _TOKEN_OCTETS = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -35,8 +36,6 @@ REQUEST, RESPONSE, HTTP2, OTHER, UNDECIDED = Speaks
 def speaks(data: bytes) -> Speaks:
     """What a direction that begins with these bytes speaks, as far as HTTP goes."""
     data = data.lstrip(b"\r\n") if data[:1] in (b"\r", b"\n") else data  # RFC 9112 §2.2
-    if _PLAIN_REQUEST(data):  # nearly always
-        return REQUEST
     if not data:
         return UNDECIDED
     if data[:5] == b"HTTP/"[: len(data)]:
