@@ -19,7 +19,8 @@ from httptrace.following import Followed
 from httptrace.http.detect import HTTP2, REQUEST, RESPONSE, UNDECIDED, asks_plainly, speaks
 from httptrace.ledger import Share
 from httptrace.limits import Bounds, Rooms
-from httptrace.model import At, Direction, End, Endpoint, Exchange, PlainSink, Response, Sink, Tls
+from httptrace.model import At, Direction, End, Endpoint, Exchange, Response, Sink, Tls
+from httptrace.sinks import TlsUnread, Undecided, Unread
 from httptrace.tcp.connection import Connection
 from httptrace.tls.hello import HelloReader
 from httptrace.tls.records import looks_like_tls
@@ -45,70 +46,6 @@ def endpoint(key: bytes) -> Endpoint:
 def _server(address: bytes, port: bytes) -> Endpoint:
     """A server, kept once: many connections have the same."""
     return endpoint(address * 2 + port * 2)
-
-
-class _Undecided(PlainSink):
-    """The sink of a direction whose protocol is not known yet."""
-
-    __slots__ = ("_application", "_side")
-
-    def __init__(self, application: Application, side: int) -> None:
-        self._application = application
-        self._side = side
-
-    def data(self, data: bytes, at: At, now: int) -> None:
-        self._application.undecided(self._side, data, at, now)
-
-    def gap(self, length: int, at: At, now: int) -> None:
-        self._application.undecided(self._side, length, at, now)
-
-    def end(self, reason: End, at: At, now: int) -> None:
-        self._application.undecided(self._side, reason, at, now)
-
-
-class _Unread(PlainSink):
-    """The sink of a direction that nobody reads; its bytes are counted."""
-
-    __slots__ = ("_application", "_kind", "_side")
-
-    def __init__(self, application: Application, side: int, kind: str) -> None:
-        self._application = application
-        self._side = side
-        self._kind = kind
-
-    def data(self, data: bytes, at: At, now: int) -> None:
-        self._application.count(self._side, self._kind, len(data))
-
-    def gap(self, length: int, at: At, now: int) -> None:
-        pass
-
-    def end(self, reason: End, at: At, now: int) -> None:
-        pass
-
-
-class _Tls(PlainSink):
-    """The sink of a direction of TLS without keys: what the hellos show, and counting."""
-
-    __slots__ = ("_application", "_reader", "_side")
-
-    def __init__(self, application: Application, side: int, reader: HelloReader) -> None:
-        self._application = application
-        self._side = side
-        self._reader = reader
-
-    def data(self, data: bytes, at: At, now: int) -> None:
-        reader = self._reader
-        if not reader.done:
-            reader.data(self._application.client_side == self._side, data, at[1])
-            self._application.hello_keeps(reader)
-        self._application.count(self._side, "tls", len(data))
-
-    def gap(self, length: int, at: At, now: int) -> None:
-        if not self._reader.done:
-            self._reader.gap(self._application.client_side == self._side, length)
-
-    def end(self, reason: End, at: At, now: int) -> None:
-        pass
 
 
 class _Usual:
@@ -156,10 +93,10 @@ class Application(_Usual):
         self.dialogue: Dialogue | Sleeper | None = None
         first, other = connection.sides
         if analyzer.follower is None:
-            first.sink, other.sink = _Undecided(self, 0), _Undecided(self, 1)
+            first.sink, other.sink = Undecided(self, 0), Undecided(self, 1)
         else:
             for side in (0, 1):
-                self._attach(side, _Undecided(self, side))
+                self._attach(side, Undecided(self, side))
 
     # ------------------------------------------------------------------ recognising
 
@@ -254,11 +191,11 @@ class Application(_Usual):
         elif protocol == "tls":
             self.hello = HelloReader()
             for side in (0, 1):
-                self._attach(side, _Tls(self, side, self.hello))
+                self._attach(side, TlsUnread(self, side, self.hello))
         else:
             kind = "http/2" if protocol == "http/2" else "unknown"
             for side in (0, 1):
-                self._attach(side, _Unread(self, side, kind))
+                self._attach(side, Unread(self, side, kind))
         for side, what, at in pending or ():
             self._forward(side, what, at, now)
 

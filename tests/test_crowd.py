@@ -96,12 +96,14 @@ DIGEST = 250
 @pytest.mark.parametrize(
     ("says", "digests", "most"),
     [
-        pytest.param(Crowd.holds, 1, 3_600, id="holds"),
-        pytest.param(Crowd.polls, 0, 2_750, id="polls"),
-        pytest.param(Crowd.keeps_alive, 0, 3_250, id="keeps-alive"),
-        pytest.param(Crowd.opened, 0, 1_900, id="opened"),
+        pytest.param(Crowd.holds, 1, 3_800, id="holds"),
+        pytest.param(Crowd.polls, 0, 2_900, id="polls"),
+        pytest.param(Crowd.keeps_alive, 0, 3_450, id="keeps-alive"),
+        pytest.param(Crowd.opened, 0, 2_000, id="opened"),
     ],
 )
+# Some 300 octets less where no other test ran before: Python gives an object room for every attribute that any object
+# of its class ever got.
 def test_an_open_connection_takes_little(says: Callable[[Crowd, int], None], digests: int, most: int) -> None:
     crowd = Crowd()
     for port in range(FIRST):

@@ -11,9 +11,8 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any, cast
 
-from httptrace import limits
 from httptrace.application import Application
-from httptrace.exchanges.sleeping import Packer
+from httptrace.crowd import Crowd
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.limits import MIB, WORKER_SIGN, Bounds
 from httptrace.model import DEAF, End, Exchange, StreamRecord
@@ -44,9 +43,6 @@ _ROOM = 4 * MIB
 #: Rows of a part of an answer.
 _PART = 1_024
 
-#: Connections that are looked at between two rounds, where there is a crowd.
-_TURNS = 1_024
-
 
 class Worker:
     """Takes rounds of events and answers each."""
@@ -55,8 +51,8 @@ class Worker:
         self._analyzer = _ANALYZERS[settings["work"]["verb"]](work_of(settings), settings["number"], settings["jobs"])
         self._connections: dict[int, StandIn] = {}
         self._sides: dict[int, Side] = {}  # by place
-        self._turns: list[StandIn] = []  # of these it was not yet asked whether they are silent
-        self._packer = Packer()
+        self._crowd = Crowd(self._some, lambda: settings["jobs"] * len(self._connections))
+        self._turn: list[StandIn] = []  # whose turn is still to come in the present round of the crowd
 
     def answer(self, events: list[Event]) -> Iterator[Part]:
         """What came of a round of events, in parts: a few packets of tiny exchanges bring many times their size.
@@ -86,18 +82,15 @@ class Worker:
                 self._defect(sides[place].connection, defect)
             if analyzer.rows > _PART:
                 yield analyzer.found()
-        if len(self._connections) * analyzer.jobs > limits.CROWD:
-            self._put_to_sleep(now - limits.SILENT)
         yield analyzer.found()
+        self._crowd.passed(now)
 
-    def _put_to_sleep(self, before: int) -> None:
-        """What :class:`httptrace.crowd.Crowd` does in one process."""
-        if not self._turns:
-            self._turns = list(self._connections.values())
-        for _ in range(min(len(self._turns), _TURNS)):
-            application = self._turns.pop().application
-            if application is not None:
-                application.sleep(self._packer, before)
+    def _some(self, least: int) -> list[StandIn]:
+        """Some of the connections, as :meth:`httptrace.tcp.tracker.Tracker.some` gives them."""
+        turn = self._turn or list(self._connections.values())
+        count = least + len(self._connections) // 8
+        self._turn = turn[count:]
+        return turn[:count]
 
     def most(self) -> list[int]:
         """The most that was held of each room since this was asked last. Raises ReadAlone."""
