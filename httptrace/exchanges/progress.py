@@ -164,13 +164,21 @@ class WholeMessage:
 class Progress:
     """An exchange being put together, with what pairing needs to know of its request."""
 
-    request_over = False
-    response_over = False
-    pipelined = False
-    expects_continue = False
-    finished = False
-    weight = 0  # what it takes of the room for open exchanges
-    informational: Share | None = None  # what its 1xx responses took, for the ledger
+    __slots__ = (
+        "confirmed",
+        "exchange",
+        "expects_continue",
+        "finished",
+        "informational",
+        "pipelined",
+        "request",
+        "request_over",
+        "response",
+        "response_over",
+        "start",
+        "waited",
+        "weight",
+    )
 
     def __init__(self, exchange: Exchange, start: int, confirmed: int) -> None:
         self.exchange = exchange
@@ -179,6 +187,10 @@ class Progress:
         self.start = start  # client offset at which the request begins
         self.confirmed = confirmed  # server bytes that the client had read when it sent it
         self.waited = False  # the client had read more responses than the capture holds when it sent it
+        self.request_over = self.response_over = False
+        self.pipelined = self.expects_continue = self.finished = False
+        self.weight = 0  # what it takes of the room for open exchanges
+        self.informational: Share | None = None  # what its 1xx responses took, for the ledger
 
     @property
     def request_size(self) -> int:
