@@ -51,7 +51,7 @@ class MessageProgress:
         encoding = head.by_name.get("content-encoding")
         body.encoding = encoding.lower() if encoding is not None else None
         kind = framing.kind
-        body.framing = "none" if kind is BY_TUNNEL else kind.value
+        body.framing = "none" if kind is BY_TUNNEL else kind._value_
         body.declared = framing.length if kind is BY_LENGTH else None
         self.reader: BodyReader | None = None
         if body.framing != "none":
