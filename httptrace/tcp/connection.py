@@ -172,6 +172,8 @@ class Connection(ShortCuts):
         if self.sides[0].queue or self.sides[1].queue:
             self.release()
         for half in self.sides:
+            if half.history:
+                half.forget_filled()
             if not half.ended and not half.queue and half.fin_offset is not None and half.offset >= half.fin_offset:
                 self._end(half, End.FIN, at)
         if self.reset and not self.reset_said and not any(half.held or half.queue for half in self.sides):

@@ -344,6 +344,15 @@ class HalfStream(_Usual):
                 self.connection.unmark()
             self.ahead = max(self.ahead, acked)
 
+    def forget_filled(self) -> None:
+        """Forget acknowledgements of bytes that have come since: where packets change places, an acknowledgement is
+        often seen before its bytes. What is left concerns holes."""
+        history = self.history
+        while history and history[0][0] <= self.offset:
+            del history[0]
+            if history:
+                self.connection.unmark()
+
     def hole_end(self) -> int | None:
         """Where the first hole ends, if it can be given up now."""
         if self.held:

@@ -50,10 +50,15 @@ class DirectionOrder:
         return needed > peer.offset - peer.queued and not peer.ended
 
     def _hand_on(self, half: HalfStream, what: bytes | int, at: At) -> None:
+        sink = half.sink
         if isinstance(what, int):
-            half.sink.gap(what, at, self.now)
+            sink.gap(what, at, self.now)
+        elif len(what) < sink.bulk:  # inside a long body
+            sink.bulk -= len(what)
+            sink.bulk_at = at
+            sink.take(what)
         else:
-            half.sink.data(what, at, self.now)
+            sink.data(what, at, self.now)
 
     def release(self) -> None:
         """Hand on what waited for the other direction, in the order the acknowledgements imply."""

@@ -39,6 +39,43 @@ def test_a_response_waits_for_its_request() -> None:
     assert wire.order == [(CLIENT, b"request"), (SERVER, b"response")]
 
 
+def test_bytes_that_came_after_their_acknowledgement_leave_nothing_to_wait_for() -> None:
+    """Two packets that changed places cost two packets of attention, not a whole grace."""
+    wire = Wire().handshake()
+    wire.client(1, ack=4)  # confirms what is seen only now
+    connection = wire.server(1, "abc")
+    assert not any(half.attention or half.history for half in connection.sides)
+    wire.client(1, ack=9)
+    wire.server(4, "de")  # the rest of it is missing
+    assert connection.sides[SERVER].history
+    assert wire.said(SERVER) == [b"abcde"]
+    wire.idle(40, 1, ack=9)
+    assert wire.said(SERVER) == [b"abcde", 3]
+    assert not any(half.attention or half.history for half in connection.sides)
+
+
+def test_filled_holes_give_their_marks_back() -> None:
+    wire = Wire().handshake()
+    room = wire.tracker.marks.left
+    for ack in (4, 7, 10):
+        wire.client(1, ack=ack)
+    connection = wire.server(1, "abc")
+    assert (connection.marks, len(connection.sides[SERVER].history or ())) == (1, 2)
+    wire.server(4, "abcdef")
+    assert (connection.marks, wire.tracker.marks.left) == (0, room)
+
+
+def test_what_was_held_inside_a_long_body_goes_through_the_side_door() -> None:
+    wire = Wire().handshake()
+    taken: list[bytes] = []
+    recorder = wire.recorders[0][SERVER]
+    recorder.bulk, recorder.take = 100, taken.append  # type: ignore[method-assign]
+    wire.server(4, "def")
+    wire.server(1, "abc")
+    assert (taken, recorder.calls, recorder.bulk) == ([b"abc", b"def"], [], 94)
+    assert recorder.bulk_at[0] == 4  # the packet that carried it
+
+
 def test_a_response_waits_no_longer_than_the_grace_of_its_request() -> None:
     wire = Wire().handshake()
     wire.server(1, "response", ack=8)
