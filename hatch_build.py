@@ -52,7 +52,7 @@ class CompiledModules(BuildHookInterface[Any]):
         """The compiled modules, and where each belongs in the wheel."""
         from mypyc.build import mypycify
         from setuptools import Distribution
-        from setuptools.errors import BaseError
+        from setuptools.errors import BaseError, CompileError, LinkError
 
         root = Path(self.root)
         modules = sorted({path for pattern in self.config["modules"] for path in root.glob(pattern)})
@@ -74,7 +74,7 @@ class CompiledModules(BuildHookInterface[Any]):
             command.run()
         except SystemExit:
             self.app.abort(WITHOUT.format(why="mypy refused the modules, see above."))
-        except (BaseError, OSError) as error:
+        except (BaseError, CompileError, LinkError, OSError) as error:
             self.app.abort(WITHOUT.format(why=error))
         finally:
             os.chdir(here)

@@ -104,3 +104,13 @@ def test_the_tests_of_what_is_compiled_pass(compiled: Path, tmp_path: Path) -> N
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=room, timeout=240, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+
+
+def test_without_a_compiler_building_says_how_to_do_without(compiled: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
+    environment = {**os.environ, "HTTPTRACE_COMPILE": "1", "CC": str(tmp_path / "no-compiler")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode != 0
+    assert "httptrace could not be compiled" in done.stderr
+    assert "install it without HTTPTRACE_COMPILE=1" in done.stderr
+    assert "Traceback" not in done.stderr
