@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv6Address
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from httptrace import limits
 from httptrace.exchanges.dialogue import Dialogue
@@ -21,7 +21,6 @@ from httptrace.ledger import Share
 from httptrace.limits import Bounds, Rooms
 from httptrace.model import At, Direction, End, Endpoint, Exchange, Response, Sink, Tls
 from httptrace.sinks import TlsUnread, Undecided, Unread
-from httptrace.tcp.connection import Connection
 from httptrace.tls.hello import HelloReader
 from httptrace.tls.records import looks_like_tls
 
@@ -46,6 +45,30 @@ def endpoint(key: bytes) -> Endpoint:
 def _server(address: bytes, port: bytes) -> Endpoint:
     """A server, kept once: many connections have the same."""
     return endpoint(address * 2 + port * 2)
+
+
+class CarrierSide(Protocol):
+    """One direction of a carrier; the application attaches what reads it."""
+
+    sink: Sink
+
+
+class Carrier(Protocol):
+    """What an application runs on: a :class:`httptrace.tcp.connection.Connection`, or what stands in for one."""
+
+    stream: int
+    keys: tuple[bytes, bytes]
+    first_syn: int | None
+    rtt_ns: int | None
+    evidence: int | None  # set by the application
+
+    @property
+    def sides(self) -> tuple[CarrierSide, CarrierSide]:
+        """Both directions, in order of who was seen first."""
+
+    @property
+    def client(self) -> int:
+        """Index of the client's side, from the best evidence so far."""
 
 
 class _Usual:
@@ -81,7 +104,7 @@ class Application(_Usual):
     _counted = 0  # taken of the room for beginnings
     _ended = 0
 
-    def __init__(self, analyzer: Analyzer, connection: Connection) -> None:
+    def __init__(self, analyzer: Analyzer, connection: Carrier) -> None:
         self.analyzer = analyzer
         self.connection = connection
         self.stream = connection.stream

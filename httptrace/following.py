@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from httptrace.model import At, Direction, End, PlainSink, Sink
-from httptrace.tcp.connection import Connection
+
+if TYPE_CHECKING:
+    from httptrace.application import Carrier
 
 
 class Follower(Protocol):
@@ -25,7 +27,7 @@ class Followed(PlainSink):
 
     __slots__ = ("_connection", "_follower", "_side", "_sink")
 
-    def __init__(self, sink: Sink, follower: Follower, connection: Connection, side: int) -> None:
+    def __init__(self, sink: Sink, follower: Follower, connection: Carrier, side: int) -> None:
         self._sink = sink
         self._follower = follower
         self._connection = connection

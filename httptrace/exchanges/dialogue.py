@@ -108,7 +108,7 @@ class Dialogue(FoldingUp):
     def _informational_head(self, head: ResponseHead) -> Framing:
         """A 1xx response: the final one is still to come and decides whose it is."""
         framing = response_framing(None, head.status, head.version, head.by_name)
-        message = MessageProgress(making.response_record(head), head, framing)
+        message = making.begun(making.response_record(head), head, framing)
         seems = None if self._early is not None else self.waiting.peek(head.offset, head.first[2])
         if self._early is None:
             self._early = EarlyResponses(self._informational_began, self.host.rooms.exchanges)
@@ -144,7 +144,7 @@ class Dialogue(FoldingUp):
         framing: Framing,
     ) -> MessageProgress:
         host, number = self.host, progress.exchange.no
-        message = MessageProgress(record, head, framing, host.keeps(number), host.hash_bodies, host.rooms.decoders)
+        message = making.begun(record, head, framing, host.keeps(number), host.hash_bodies, host.rooms.decoders)
         if message.reader is not None:
             message.reader.take = host.taker(number, sender)
         self._messages = replaced(self._messages, sender, message)

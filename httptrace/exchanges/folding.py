@@ -65,7 +65,7 @@ class FoldingUp(WholeMessages):
         if (
             not silent
             or self._messages[CLIENT] is not None
-            or self._reserved is not NEITHER
+            or self._reserved != NEITHER
             or self._early is not None
             or self._overlaps is not None
             or progress.informational is not None
@@ -116,7 +116,9 @@ class FoldingUp(WholeMessages):
         reader.digest = digest
         reader.prefix, reader.gap_seen = of_reader
         assert last is not None
-        message = MessageProgress.taken_up(response, reader, of_message, last)
+        start, head_bytes, body_bytes, lost = of_message
+        message = MessageProgress(response, reader, None, start, head_bytes, last)
+        message.body_bytes, message.lost = body_bytes, lost
         progress.response = message
         self._messages = replaced(self._messages, SERVER, message)
         self._reading = replaced(self._reading, SERVER, progress)

@@ -39,43 +39,22 @@ class MessageProgress:
     def __init__(
         self,
         record: Message,
-        head: MessageHead,
-        framing: Framing,
-        keep: int = 0,
-        hashed: bool = False,
-        decoders: Room | None = None,
+        reader: BodyReader | None,
+        transfer: Decoder | None,
+        start: int,
+        head_bytes: int,
+        last: At,
     ) -> None:
         self.record = record
-        body = record.body
-        body.content_type = head.by_name.get("content-type")
-        encoding = head.by_name.get("content-encoding")
-        body.encoding = encoding.lower() if encoding is not None else None
-        kind = framing.kind
-        body.framing = "none" if kind is BY_TUNNEL else kind._value_
-        body.declared = framing.length if kind is BY_LENGTH else None
-        self.reader: BodyReader | None = None
-        if body.framing != "none":
-            self.reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed, decoders)
-        codings = framing.codings
-        self._transfer: Decoder | None = decoder(codings, room=decoders) if codings else None
-        self.start = head.offset  # in its direction's stream
+        self.reader = reader
+        self._transfer = transfer  # what undoes transfer codings besides chunked
+        self.start = start  # in its direction's stream
         self.end: int | None = None
-        self.head_bytes = head.size
+        self.head_bytes = head_bytes
         self.body_bytes = 0
         self.framing_bytes = 0
-        self.last = head.last
+        self.last = last
         self.lost = 0  # octets of content that were never captured
-
-    @classmethod
-    def taken_up(
-        cls, record: Message, reader: BodyReader, known: tuple[int, int, int, int], last: At
-    ) -> MessageProgress:
-        """One that is read on; `known`: where it starts, octets of its head, of its content, and of those lost."""
-        message = cls.__new__(cls)
-        message.record, message.reader, message._transfer = record, reader, None
-        message.start, message.head_bytes, message.body_bytes, message.lost = known
-        message.end, message.last, message.framing_bytes = None, last, 0
-        return message
 
     @property
     def plain(self) -> bool:
@@ -141,6 +120,29 @@ class MessageProgress:
             if note is not None:
                 earned.append(note)
         return earned
+
+
+def begun(
+    record: Message,
+    head: MessageHead,
+    framing: Framing,
+    keep: int = 0,
+    hashed: bool = False,
+    decoders: Room | None = None,
+) -> MessageProgress:
+    """A message whose head was read; its record learns what the head says of the content."""
+    body = record.body
+    body.content_type = head.by_name.get("content-type")
+    encoding = head.by_name.get("content-encoding")
+    body.encoding = encoding.lower() if encoding is not None else None
+    kind, codings = framing.kind, framing.codings
+    body.framing = "none" if kind is BY_TUNNEL else kind._value_
+    body.declared = framing.length if kind is BY_LENGTH else None
+    reader = None
+    if body.framing != "none":
+        reader = BodyReader(body, parse_codings(encoding) if encoding else [], keep, hashed, decoders)
+    transfer = decoder(codings, room=decoders) if codings else None
+    return MessageProgress(record, reader, transfer, head.offset, head.size, head.last)
 
 
 #: Notes that a request and its response may both earn, each with its own packet.

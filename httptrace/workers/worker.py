@@ -131,7 +131,7 @@ class Worker:
             connection = self._connections[stream] = StandIn(stream, keys)
             for side in connection.sides:
                 self._sides[2 * stream + side.index] = side
-            connection.application = Application(self._analyzer, cast(Connection, connection))
+            connection.application = Application(self._analyzer, connection)
         connection.know(*known)
 
     def _finish(self, connection: StandIn, now: int, state: tuple[Any, ...] | None) -> None:
