@@ -119,6 +119,17 @@ ANSWERS = 1 * MIB
 #: Worker processes. More than a large machine has processors only cost memory.
 JOBS = 64
 
+#: What a worker may hold beyond its part of a bound that all connections share, in octets: connections do not fall to
+#: workers evenly, and the window of a decoder is large.
+SPARE = 8 * MIB
+
+#: How long a worker is waited for that the system says is stopped, and one that gives no sign of life, in seconds that
+#: the reading process was running. One that works gives a sign so often. A machine that swaps may keep one from it for
+#: several seconds; a minute without any is no work.
+WORKER_STOPPED = 10
+WORKER_SILENT = 60
+WORKER_SIGN = 5
+
 #: Connections with a defect of ours that are named on stderr.
 DEFECTS = 20
 

@@ -81,7 +81,6 @@ TESTED_ELSEWHERE = {
     "httptrace/http/heads.py": "tests/http/test_http1.py",
     "httptrace/http/readers.py": "tests/http/test_http1.py",
     "httptrace/http/seeking.py": "tests/exchanges/test_gaps_anywhere.py",
-    "httptrace/http/search.py": "tests/exchanges/test_gaps_anywhere.py",
     "httptrace/tcp/shortcuts.py": "tests/tcp/test_tracker.py",
     "httptrace/outputs/*.py": "tests/outputs/test_walkthrough.py",
     "httptrace/outputs/narration/*.py": "tests/outputs/test_walkthrough.py",

@@ -158,13 +158,13 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
         default="1",
         help=_(
             "N worker processes read the HTTP, this one the packets "
-            "(default: 1, this one does both); auto: where it gains"
+            "(default: 1, this one does both; so with a pipe); auto: where it gains"
         ),
     )
 
 
 def jobs(arguments: argparse.Namespace) -> int:
-    """How many worker processes --jobs asks for; 1 is none beside this one. Raises UsageError."""
+    """How many worker processes are to read the files; 1 is none beside this one, as for a pipe. Raises UsageError."""
     from httptrace.cli.numbers import whole_number
 
     value: str = arguments.jobs
@@ -179,6 +179,11 @@ def jobs(arguments: argparse.Namespace) -> int:
     number = whole_number(value)
     if number is None or not 1 <= number <= limits.JOBS:
         raise UsageError(_("--jobs {value}: a number from 1 to {most}, or auto").format(value=value, most=limits.JOBS))
+    if number > 1:
+        from httptrace.capture.open import is_file
+
+        if not all(map(is_file, arguments.files)):  # what workers are not sure of has to be read a second time
+            return 1
     return number
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from httptrace.capture.merge import Captures
 from httptrace.capture.waiting import Stopped, Waiting
@@ -21,6 +21,9 @@ from httptrace.outputs.safe import safe
 if TYPE_CHECKING:
     from httptrace.pipeline import Analyzer, Auditor, Options
     from httptrace.workers.work import Work
+
+
+Record = TypeVar("Record")
 
 
 class StopReading(BaseException):
@@ -89,6 +92,7 @@ def read_shared(
     work: Work,
     options: Options,
     on_row: Callable[[int | None, Any], object],
+    alone: Callable[[int], Analyzer],
     on_start: Callable[[int], object] | None = None,
     audit: Auditor | None = None,
     orders: Iterable[Ordered] = (),
@@ -97,19 +101,56 @@ def read_shared(
 
     `on_row` is told what the workers made of each record (:mod:`httptrace.workers.rows`), in the order in which one
     process would have met them, with the number of its exchange. Raises WorkerError.
+
+    Where a bound over all connections may have been reached above TCP, which records it concerns is known to one
+    process alone. So the captures, which must be files, are read again from the start by the analyzer that `alone`
+    makes, whose listeners pass over as many records as were told already: those are the same. `on_start` is told twice.
     """
     from httptrace.workers.crew import Crew
+    from httptrace.workers.rooms import ReadAlone
     from httptrace.workers.sharing import SharingAnalyzer
 
-    with Crew(work, workers) as crew:
-        analyzer = SharingAnalyzer(options, crew, on_row, whole_streams=work.verb != "list", audit=audit)
+    told = 0
 
-        def begin(time_ns: int) -> None:
-            analyzer.begin(time_ns)
-            if on_start is not None:
-                on_start(time_ns)
+    def on_counted(number: int | None, row: Any) -> None:
+        nonlocal told
+        told += 1
+        on_row(number, row)
 
-        return read_all(paths, lambda _captures: analyzer, on_start=begin, orders=orders), analyzer
+    def read_with_workers() -> tuple[int, Analyzer]:
+        with Crew(work, workers) as crew:
+            shared = SharingAnalyzer(options, crew, on_counted, whole_streams=work.verb != "list", audit=audit)
+
+            def begin(time_ns: int) -> None:
+                shared.begin(time_ns)
+                if on_start is not None:
+                    on_start(time_ns)
+
+            return read_all(paths, lambda _captures: shared, on_start=begin, orders=orders), shared
+
+    with suppress(ReadAlone):
+        return read_with_workers()
+    if sys.stderr.isatty():  # where it would look as if reading did not end
+        complain(_("a bound over all connections is near: reading again from the start, in one process"))
+    gc.unfreeze()
+    gc.collect()  # what the first reading held goes before the second holds as much
+    analyzer = alone(told)
+    return read_all(paths, lambda _captures: analyzer, on_start=on_start, orders=orders), analyzer
+
+
+def behind(count: int, listener: Callable[[Record], object]) -> Callable[[Record], object]:
+    """The listener, to which the first so many records are not told: it knows them."""
+    if not count:
+        return listener
+
+    def tell(record: Record) -> None:
+        nonlocal count
+        if count:
+            count -= 1
+        else:
+            listener(record)
+
+    return tell
 
 
 def calm_the_collector() -> None:

@@ -77,16 +77,18 @@ class StartLineSearch:
 
     def _at_a_segment(self, whole: bytes, known: int, at: At, offset: int) -> tuple[int, At] | None:
         """Where a start line begins with a segment although the bytes before it end in no line end, and the packet of
-        that segment. A message mostly begins with its segment; of several places the one whose method is usual."""
+        that segment. A message mostly begins with its segment; of several places the one whose method is usual, or the
+        first. Before them goes the beginning of the tail, where a line ended: a method that is cut in two is one."""
         found: tuple[int, At] | None = None
-        for start, first in (*self._segments, (known, at)):
-            if self._find(whole[start:], 0) != 0 or not self._agrees(first, offset - known + start):
+        for start, first in ((0, self._tail_at), *self._segments, (known, at)):
+            line = whole[start : whole.find(b"\n", start) + 1]
+            if self._find(line, 0) != 0 or not self._agrees(first, offset - known + start):
                 continue
             if self._cut_off(whole, start):
                 continue
-            found = start, first
+            found = found or (start, first)
             if whole[start : start + 32].split(b" ", 1)[0] in USUAL_METHODS:
-                break
+                return start, first
         return found
 
     def feed(self, piece: bytes, at: At, offset: int) -> FoundLine | None:
@@ -94,6 +96,9 @@ class StartLineSearch:
         tail = self._tail
         known = len(tail)
         whole = tail + piece if tail else piece
+        if b"\n" not in whole:  # no line has come to its end, so none can be told
+            self._keep(whole, known, at)
+            return None
         if tail and (segment := self._at_a_segment(whole, known, at, offset)) is not None:
             start, first = segment
             self.skipped += start
@@ -107,6 +112,11 @@ class StartLineSearch:
                 self._tail = b""
                 return FoundLine(whole[found:known], first, max(found - known, 0), offset - known + found)
             place = found + 1
+        self._keep(whole, known, at)
+        return None
+
+    def _keep(self, whole: bytes, known: int, at: At) -> None:
+        """Nothing was found: keep the last line, of which `known` octets were kept before."""
         kept = max(whole.rfind(b"\n") + 1, len(whole) - LINE_KEPT)
         if kept >= known:
             self._tail_at = at
@@ -116,4 +126,3 @@ class StartLineSearch:
         self._tail = whole[kept:]
         segments = [(start - kept, first) for start, first in (*self._segments, (known, at)) if start >= kept]
         self._segments = segments[-SEGMENTS_KEPT:]
-        return None

@@ -31,6 +31,9 @@ ROW = 16
 #: Bytes of a packet that decide whether it may begin with text behind hexadecimal.
 _LOOKED_AT = 64
 
+#: Lines that are as plain as most are: printed together, because a body may hold a million of them.
+_PLAIN_LINES = re.compile(rb"(?:[\t -~]*+\r?\n)++")
+
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _PROMPTS = {Direction.CLIENT: "> ", Direction.SERVER: "< "}
@@ -38,7 +41,8 @@ _STYLES = {Direction.CLIENT: "green", Direction.SERVER: "magenta"}
 
 
 class Transcript:
-    """Takes the bytes of both sides in turn and gives lines. `started`: the time of the capture's first packet."""
+    """Takes the bytes of both sides in turn and gives lines, one or several at once, without the end of the last.
+    `started`: the time of the capture's first packet."""
 
     def __init__(self, give: Callable[[str], object], width: int, paint: Paint, started: Callable[[], int]) -> None:
         self._give = give
@@ -104,6 +108,11 @@ class Transcript:
         """Print the whole lines as long as they are text; gives what is left."""
         begin = 0
         while begin < len(data):
+            plain = _PLAIN_LINES.match(data, begin)
+            if plain is not None:
+                self._plain(plain[0])
+                begin = plain.end()
+                continue
             end = data.find(b"\n", begin) + 1
             if not end:
                 if len(data) - begin < LINE and _is_text(_whole_characters(data[begin:])):
@@ -117,6 +126,14 @@ class Transcript:
             self._text(data[begin:end])
             begin = end
         return data[begin:]
+
+    def _plain(self, lines: bytes) -> None:
+        """Print whole lines in which nothing has to be made visible."""
+        self._advance(len(lines))
+        prompt = self._prompt()
+        texts = lines.decode("ascii").replace("\r\n", "\n").split("\n")
+        texts.pop()  # behind the last line end
+        self._give("\n".join([(prompt + text).rstrip(" ") for text in texts]))
 
     def _text(self, line: bytes) -> None:
         self._advance(len(line))

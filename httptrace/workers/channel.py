@@ -52,6 +52,14 @@ class Sender:
             self._waiting += len(data)
         self._queue.put(data)
 
+    def mention(self, data: bytes) -> None:
+        """Send a packed message, unless others wait already. Never blocks."""
+        with self._written:
+            if self._waiting:
+                return
+            self._waiting += len(data)
+        self._queue.put(data)
+
     def finish(self) -> None:
         """Wait until everything was written."""
         self._queue.put(None)

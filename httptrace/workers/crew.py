@@ -1,8 +1,9 @@
 """The worker processes of a run: started, spoken to, ended, and never waited for in vain.
 
 A worker is a fresh interpreter, the same way on every platform: nothing is inherited but its two pipes and stderr.
-Where a worker dies, reading its answer meets the end of the pipe, and that is an error that names it. Where the
-reading process dies, a worker meets the end of its own pipe and ends too.
+Where a worker dies, reading its answer meets the end of the pipe, and that is an error that names it. One that is
+stopped is ended after a while, so that it is the same. Where the reading process dies, a worker meets the end of its
+own pipe and ends too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Any
 from httptrace.errors import WorkerError
 from httptrace.lang import _
 from httptrace.workers.channel import Sender, pack, receive
-from httptrace.workers.events import END_OF_ROUND, Answer, Event
+from httptrace.workers.events import READ_ALONE, SIGN, Answer, Event, Part
+from httptrace.workers.rooms import ReadAlone
+from httptrace.workers.watchdog import Watchdog
 from httptrace.workers.work import Work
 
 #: Run by a fresh interpreter; its arguments are the folders that modules come from.
@@ -32,6 +35,7 @@ class Crew:
         self._work = work
         self._processes: list[subprocess.Popen[bytes]] = []
         self._senders: list[Sender] = []
+        self._watchdog = Watchdog()
 
     def __enter__(self) -> Crew:
         try:
@@ -77,27 +81,35 @@ class Crew:
             sender.send(pack(events))
 
     def receive(self) -> list[Answer]:
-        """The answers to the oldest round that was not answered yet. Blocks. Raises WorkerError."""
+        """The answers to the oldest round that was not answered yet. Blocks. Raises WorkerError and ReadAlone."""
         return [self._answer(number) for number in range(self.jobs)]
 
     def _answer(self, number: int) -> Answer:
         process = self._processes[number]
         assert process.stdout is not None
-        found: Answer = ([], [], [], [])
-        while isinstance(answer := receive(process.stdout), tuple):
-            for kept, part in zip(found, answer, strict=True):
-                kept += part
-        if answer is END_OF_ROUND:
-            return found
+        found: Part = ([], [], [])
+        self._watchdog.waiting_for(process)
+        while isinstance(answer := receive(process.stdout), tuple) or answer is SIGN:
+            self._watchdog.heard()
+            if isinstance(answer, tuple):
+                for kept, part in zip(found, answer, strict=True):
+                    kept += part
+        self._watchdog.waiting_for(None)
+        if isinstance(answer, list):
+            return (*found, answer)
+        if answer is READ_ALONE:
+            raise ReadAlone
         values = {"number": number + 1, "jobs": self.jobs, "pid": process.pid}
         if isinstance(answer, str):
             text = _("worker {number} of {jobs} failed, please report it: {what}; what it had to read is missing")
             raise WorkerError(text.format(**values, what=answer))
         text = _("worker {number} of {jobs} (process {pid}) {ended}; what it had to read is missing")
-        raise WorkerError(text.format(**values, ended=_how_it_ended(process.wait())))
+        ended = self._watchdog.reason(process) or _how_it_ended(process.wait())
+        raise WorkerError(text.format(**values, ended=ended))
 
     def end(self) -> None:
         """End all of them. They hold nothing that would be lost: no file, no terminal, no answer still wanted."""
+        self._watchdog.end()
         for process in self._processes:
             process.kill()
         for process, sender in zip(self._processes, self._senders, strict=True):

@@ -24,15 +24,18 @@ Event: TypeAlias = tuple[Any, ...]
 
 #: What a round of events brought: exchanges that took a number, as (event, token); rows, as (event, token or None,
 #: row); and defects of ours, as (event, stream, what it was).
+Part: TypeAlias = tuple[list[tuple[int, int]], list[tuple[int, int | None, Any]], list[tuple[int, int, str]]]
+
+#: All parts together, and what follows them: the most that was held meanwhile of each room, in the order of names.
 Answer: TypeAlias = tuple[
-    list[tuple[int, int]],
-    list[tuple[int, int | None, Any]],
-    list[tuple[int, int, str]],
-    list[tuple[str, int]],
+    list[tuple[int, int]], list[tuple[int, int | None, Any]], list[tuple[int, int, str]], list[int]
 ]
 
-#: Follows the parts of an answer.
-END_OF_ROUND = True
+#: What a worker says now and then while it works.
+SIGN = True
+
+#: What a worker says where it holds more than it may: only one process can go on.
+READ_ALONE = False
 
 #: (index, BEGINS, time of the capture's first packet)
 BEGINS = -1
@@ -78,10 +81,11 @@ def shard_of(keys: tuple[bytes, bytes], shards: int) -> int:
 class Log:
     """The events for one worker that were not sent yet. `next_index` is shared by the logs of all workers."""
 
-    __slots__ = ("events", "next_index", "size")
+    __slots__ = ("add", "events", "next_index", "size")
 
     def __init__(self, next_index: Callable[[], int]) -> None:
         self.events: list[Event] = []
+        self.add = self.events.append  # made once: two of a connection would be half a recorder
         self.size = 0  # bytes of payload in them
         self.next_index = next_index
 
@@ -102,7 +106,7 @@ class Recorder(PlainSink):
 
     def __init__(self, log: Log, place: int) -> None:
         self._log = log
-        self._add = log.events.append
+        self._add = log.add
         self._next_index = log.next_index
         self._place = place
 

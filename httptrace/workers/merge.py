@@ -29,6 +29,7 @@ class Merge:
         self._on_row = on_row
         self._on_defect = on_defect
         self._numbers: dict[int, int] = {}  # of exchanges that are open, by token
+        self.event = -1  # that brought about the row being given
 
     def round(self, answers: Sequence[Answer], defects: list[tuple[int, int, str]]) -> None:
         """One round: the answers of all workers, and the defects that the reading process met itself.
@@ -41,5 +42,5 @@ class Merge:
             numbers[taken] = new_number()
         for _, stream, what in sorted(chain(defects, *(found for _, _, found, _ in answers)), key=_event):
             self._on_defect(stream, what)
-        for _, token, row in sorted(chain.from_iterable(rows for _, rows, *_ in answers), key=_event):
+        for self.event, token, row in sorted(chain.from_iterable(rows for _, rows, *_ in answers), key=_event):
             on_row(None if token is None else numbers.pop(token), row)

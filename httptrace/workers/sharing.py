@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, islice
+from dataclasses import dataclass, field
+from itertools import chain, count, islice
 from typing import Any, Protocol
 
 from httptrace.errors import CaptureError, UsageError
 from httptrace.limits import KIB
 from httptrace.model import Frame
+from httptrace.notes import STORE_LIMIT
 from httptrace.pipeline import Analyzer, Auditor, Options, described, side_measures
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.workers.events import BEGINS, Answer, Event, Log, Recording, shard_of, state_of
 from httptrace.workers.merge import Merge
+from httptrace.workers.rooms import WatchedRooms, check
 
 #: A round, for each worker: bytes of payload, and events. Larger ones wait longer and leave the processor's cache.
 ROUND_BYTES = 128 * KIB
@@ -44,7 +47,17 @@ class Workers(Protocol):
         """A round: what each worker has to read."""
 
     def receive(self) -> list[Answer]:
-        """The answers to the oldest round that was not answered yet."""
+        """The answers to the oldest round that was not answered yet. Raises ReadAlone."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """What the reading process met itself in a round: defects of ours, as (event, stream, what it was); bounds, as
+    (event, code); and the most that it held of each room."""
+
+    defects: list[tuple[int, int, str]] = field(default_factory=list)
+    bounds: list[tuple[int, str]] = field(default_factory=list)
+    most: list[int] = field(default_factory=list)
 
 
 class SharingAnalyzer(Analyzer):
@@ -52,7 +65,12 @@ class SharingAnalyzer(Analyzer):
 
     `on_row` is told each row with the number of its exchange (None where it is of no exchange). `whole_streams`:
     rows are asked for of connections too, so what was counted of one travels at its end.
+
+    Raises ReadAlone where a bound over all connections may have been reached above TCP. What was given out by then is
+    how the output of one process begins.
     """
+
+    rooms: WatchedRooms
 
     def __init__(
         self,
@@ -63,14 +81,16 @@ class SharingAnalyzer(Analyzer):
         audit: Auditor | None = None,
     ) -> None:
         super().__init__(options, audit=audit)
+        self.rooms = WatchedRooms(options.bounds)
+        self.tracker.marks = self.rooms.marks
         self._workers = workers
         self._whole_streams = whole_streams
         self._next_event = count().__next__
         self._logs = [Log(self._next_event) for _ in range(workers.jobs)]
         self._merge = Merge(self.new_exchange_number, on_row, super().say_defect)
         self._share = FIRST_ROUND
-        self._own_defects: list[tuple[int, int, str]] = []
-        self._under_way: deque[list[tuple[int, int, str]]] = deque()  # the defects met here, a list a round
+        self._met = _Round()
+        self._under_way: deque[_Round] = deque()
 
     # ------------------------------------------------------------------ feeding
 
@@ -119,19 +139,34 @@ class SharingAnalyzer(Analyzer):
         self._workers.send([log.events for log in self._logs])
         for log in self._logs:
             log.clear()
-        self._under_way.append(self._own_defects)
-        self._own_defects = []
+        self._met.most = self.rooms.most()
+        self._under_way.append(self._met)
+        self._met = _Round()
 
     def _receive(self) -> None:
         answers = self._workers.receive()
-        self._merge.round(answers, self._under_way.popleft())
-        for *_, refused in answers:
-            for name, times in refused:
-                getattr(self.rooms, name).refused += times
+        met = self._under_way[0]
+        check(self.options.bounds, [met.most, *(most for *_, most in answers)])
+        try:
+            self._merge.round(answers, met.defects)
+        except BaseException:
+            self._unmeet()
+            raise
+        self._under_way.popleft()
+
+    def _unmeet(self) -> None:
+        """No more rows are wanted: bounds that were met behind the last one do not count, for one process would not
+        have read so far."""
+        for event, code in chain.from_iterable(met.bounds for met in (*self._under_way, self._met)):
+            if event > self._merge.event:
+                if code == STORE_LIMIT:
+                    self.tracker.store_full -= 1
+                else:
+                    self.tracker.closed_early -= 1
 
     def _settle(self) -> None:
         """Send what is left, and wait for all answers."""
-        if any(log.events for log in self._logs) or self._own_defects:
+        if any(log.events for log in self._logs) or self._met.defects:
             self._send()
         while self._under_way:
             self._receive()
@@ -160,11 +195,12 @@ class SharingAnalyzer(Analyzer):
         recording_of(half.connection).overlap_differs(half.index, offset, half.connection.now)
 
     def _limit_reached(self, connection: Connection, code: str) -> None:
+        self._met.bounds.append((self._next_event(), code))
         recording_of(connection).limit_reached(code, connection.last_packet)
 
     def _contain(self, connection: Connection, defect: Exception) -> None:
         """A defect below the workers: told in its place among theirs."""
-        self._own_defects.append((self._next_event(), connection.stream, described(defect)))
+        self._met.defects.append((self._next_event(), connection.stream, described(defect)))
         if isinstance(connection.application, Recording):
             connection.application.give_up()
 

@@ -8,16 +8,27 @@ from httptrace.model import DEAF, SideMeasures, Sink, StreamRecord
 from httptrace.tcp.handshake import Handshake
 from httptrace.workers.events import OF_CONNECTION, OF_SIDE
 
+_PLACES = {name: place for place, name in enumerate(OF_SIDE)}
+
 
 class Side:
-    """One direction: its sink, and at the end what the reader counted of it (`OF_SIDE`)."""
+    """One direction: its sink, and at the end what the reader counted of it (`OF_SIDE`), for which there is one place:
+    every connection that is open has two of these."""
 
-    __slots__ = (*OF_SIDE, "connection", "index", "sink")
+    __slots__ = ("connection", "counts", "index", "sink")
+
+    counts: tuple[Any, ...]
 
     def __init__(self, connection: StandIn, index: int) -> None:
         self.connection = connection
         self.index = index
         self.sink: Sink = DEAF  # the application attaches its own
+
+    def __getattr__(self, name: str) -> Any:
+        place = _PLACES.get(name)
+        if place is None:
+            raise AttributeError(name)
+        return self.counts[place]
 
 
 class StandIn:
@@ -71,9 +82,8 @@ class StandIn:
         for name, value in zip(OF_CONNECTION, of_connection, strict=True):
             setattr(self, name, value)
         self.handshake = Handshake[handshake]
-        for side, values in zip(self.sides, sides, strict=True):
-            for name, value in zip(OF_SIDE, values, strict=True):
-                setattr(side, name, value)
+        for side, counts in zip(self.sides, sides, strict=True):
+            side.counts = counts
 
     def complete(self, record: StreamRecord) -> None:
         """Add what the analysis found, which ran in the reading process."""

@@ -5,28 +5,35 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
+from threading import Event as Flag
+from threading import Thread
 from typing import Any, cast
 
+from httptrace import limits
 from httptrace.application import Application
+from httptrace.exchanges.sharing import SharedFields
 from httptrace.ledger import DirectionLedger, Share
-from httptrace.limits import MIB, Bounds, Room, Rooms
+from httptrace.limits import MIB, WORKER_SIGN, Bounds
 from httptrace.model import DEAF, End, Exchange, StreamRecord
 from httptrace.pipeline import Analyzer, Options, described
 from httptrace.tcp.connection import Connection
 from httptrace.workers.channel import Sender, pack, receive
 from httptrace.workers.events import (
     BEGINS,
-    END_OF_ROUND,
     ENDED,
     FINISHED,
     GIVEN_UP,
     KNOWN,
     LIMIT,
     OVERLAP,
-    Answer,
+    READ_ALONE,
+    SIGN,
     Event,
+    Part,
 )
+from httptrace.workers.rooms import ReadAlone, WatchedRooms, of_worker
 from httptrace.workers.rows import ExchangeRows, StreamRows, exchange_shares, plain_ledger
 from httptrace.workers.standin import Side, StandIn
 from httptrace.workers.work import Work, work_of
@@ -38,6 +45,16 @@ _ROOM = 4 * MIB
 _PART = 1_024
 
 
+class _Remote(Application):
+    """The application layer of a connection whose TCP is the reading process's."""
+
+    @property
+    def crowd(self) -> SharedFields | None:
+        analyzer = self.analyzer
+        assert isinstance(analyzer, _AboveTcp)
+        return analyzer.shared_fields if analyzer.open * analyzer.jobs > limits.CROWD else None
+
+
 class Worker:
     """Takes rounds of events and answers each."""
 
@@ -46,8 +63,9 @@ class Worker:
         self._connections: dict[int, StandIn] = {}
         self._sides: dict[int, Side] = {}  # by place
 
-    def answer(self, events: list[Event]) -> Iterator[Answer]:
-        """What came of a round of events, in parts: a few packets of tiny exchanges bring many times their size."""
+    def answer(self, events: list[Event]) -> Iterator[Part]:
+        """What came of a round of events, in parts: a few packets of tiny exchanges bring many times their size.
+        Raises ReadAlone."""
         analyzer, sides = self._analyzer, self._sides
         for event in events:
             place = event[1]
@@ -73,6 +91,10 @@ class Worker:
             if analyzer.rows > _PART:
                 yield analyzer.found()
         yield analyzer.found()
+
+    def most(self) -> list[int]:
+        """The most that was held of each room since this was asked last. Raises ReadAlone."""
+        return self._analyzer.rooms.most()
 
     def _other(self, event: Event) -> None:
         """An event that is no data."""
@@ -109,11 +131,13 @@ class Worker:
             connection = self._connections[stream] = StandIn(stream, keys)
             for side in connection.sides:
                 self._sides[2 * stream + side.index] = side
-            connection.application = Application(self._analyzer, cast(Connection, connection))
+            connection.application = _Remote(self._analyzer, cast(Connection, connection))
+            self._analyzer.open += 1
         connection.know(*known)
 
     def _finish(self, connection: StandIn, now: int, state: tuple[Any, ...] | None) -> None:
         del self._connections[connection.stream]
+        self._analyzer.open -= 1
         for side in connection.sides:
             del self._sides[2 * connection.stream + side.index]
         connection.conclude(now, state)
@@ -136,12 +160,18 @@ class Worker:
 
 class _AboveTcp(Analyzer):
     """The analyzer of a worker. `event` is the one being read. Numbers of exchanges are tokens, of which no two workers
-    have the same; `number`: which of `jobs` workers this is, from 0."""
+    have the same; `number`: which of `jobs` workers this is, from 0. `open`: connections it knows."""
+
+    rooms: WatchedRooms
 
     def __init__(self, work: Work, number: int, jobs: int, **listeners: Any) -> None:
-        super().__init__(Options(hash_bodies=work.hash_bodies, contain=True, bounds=Bounds(**work.bounds)), **listeners)
+        bounds = of_worker(Bounds(**work.bounds), jobs)
+        super().__init__(Options(hash_bodies=work.hash_bodies, contain=True, bounds=bounds), **listeners)
+        self.rooms = WatchedRooms(bounds)
         self.event = 0
-        self._number, self._jobs = number, jobs
+        self.open = 0  # connections
+        self.jobs = jobs
+        self._number = number
         self._begin_round()
 
     def _begin_round(self) -> None:
@@ -149,28 +179,18 @@ class _AboveTcp(Analyzer):
         self._rows: list[tuple[int, int | None, Any]] = []
         self._defects: list[tuple[int, int, str]] = []
 
-    def found(self) -> Answer:
+    def found(self) -> Part:
         """What came of the events since it was asked last."""
-        answer = (self._taken, self._rows, self._defects, self._refused())
+        part = (self._taken, self._rows, self._defects)
         self._begin_round()
-        return answer
-
-    def _refused(self) -> list[tuple[str, int]]:
-        """How often each of this process's rooms had no room since it was asked last."""
-        found = []
-        for name in Rooms.__slots__:
-            room: Room = getattr(self.rooms, name)
-            if room.refused:
-                found.append((name, room.refused))
-                room.refused = 0
-        return found
+        return part
 
     def begin(self, time_ns: int) -> None:
         """The capture's first packet was seen at that time."""
 
     def new_exchange_number(self) -> int:
         self.exchanges += 1
-        token = self.exchanges * self._jobs + self._number
+        token = self.exchanges * self.jobs + self._number
         self._taken.append((self.event, token))
         return token
 
@@ -250,12 +270,22 @@ _ANALYZERS: dict[str, Callable[[Work, int, int], _AboveTcp]] = {
 }
 
 
+def give_signs(works: Flag, answers: Sender) -> None:
+    """Say now and then that this process is alive, while it works: a few packets may ask for a minute of decoding."""
+    while works.wait():
+        time.sleep(WORKER_SIGN)
+        if works.is_set():
+            answers.mention(pack(SIGN))
+
+
 def serve() -> None:
     """A worker process: settings and rounds come on standard input, answers go to standard output."""
     descriptor = os.dup(1)
     os.dup2(2, 1)  # nothing else may come between the answers
     sys.stdout = sys.stderr
     answers = Sender(descriptor, _ROOM)
+    works = Flag()
+    Thread(target=give_signs, args=(works, answers), daemon=True).start()
     try:
         settings = receive(sys.stdin.buffer)
         if settings is None:  # the reading process is gone already
@@ -264,10 +294,14 @@ def serve() -> None:
         gc.freeze()
         gc.set_threshold(100_000, 50, 1_000)  # as in cli/run.py: what connections make is freed without the collector
         while (events := receive(sys.stdin.buffer)) is not None:
+            works.set()
             for part in worker.answer(events):
                 answers.send(pack(part))
-            answers.send(pack(END_OF_ROUND))
+            answers.send(pack(worker.most()))
+            works.clear()
             del events, part
+    except ReadAlone:
+        answers.send(pack(READ_ALONE))
     except Exception as defect:
         answers.send(pack(described(defect)))
     answers.finish()

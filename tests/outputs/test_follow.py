@@ -8,6 +8,7 @@ import re
 import pytest
 
 from httptrace.model import Direction
+from httptrace.outputs import follow
 from httptrace.outputs.follow import LINE, Transcript
 from httptrace.outputs.paint import Paint
 
@@ -18,7 +19,7 @@ AT = (1, 0, 0)
 def told(*pieces, sender=SERVER):
     """The lines for these pieces of one side, without the heading and the prompt."""
     lines = []
-    transcript = Transcript(lines.append, 80, Paint(False), lambda: 0)
+    transcript = Transcript(lambda text: lines.extend(text.split("\n")), 80, Paint(False), lambda: 0)
     for piece in pieces:
         if isinstance(piece, int):
             transcript.gap(sender, piece, AT)
@@ -60,6 +61,44 @@ def test_a_packet_may_begin_with_text_behind_hexadecimal():
     assert lines[0] == "head"
     assert octets(lines[1:2]) == bytes(range(5))
     assert lines[2] == "GET / HTTP/1.1"
+
+
+PLAIN = b"plain\r\n\r\n\n  indented\tand tabbed  \nlast \r\n"
+
+
+@pytest.mark.parametrize("odd", [b"", "三\n".encode(), b"bare\rreturn\n", b"\x7f\n", b"\xff\n", b"no end"], ids=repr)
+@pytest.mark.parametrize("size", [1, 3, 7, 1_000])
+@pytest.mark.parametrize("colours", [False, True])
+def test_plain_lines_are_told_as_any_other(monkeypatch, odd, size, colours):
+    """Together or one by one: what is printed is the same."""
+
+    def printed():
+        lines = []
+        transcript = Transcript(lines.append, 80, Paint(colours), lambda: 0)
+        text = PLAIN + odd + PLAIN
+        for place in range(0, len(text), size):
+            transcript.data(SERVER, text[place : place + size], AT)
+        transcript.finish()
+        return "\n".join(lines)
+
+    together = printed()
+    monkeypatch.setattr(follow, "_PLAIN_LINES", re.compile(b"(?!)"))
+    assert together == printed()
+
+
+@pytest.mark.parametrize("line", [b"\n", b"\r\n", b"text\n"], ids=repr)
+def test_many_lines_of_a_packet_are_given_at_once(monkeypatch, line):
+    """A body of line ends alone is a line a byte: nothing may be done for each that is not done in one go."""
+    asked, given = [], []
+    proper = follow._is_text
+    monkeypatch.setattr(follow, "_is_text", lambda data: asked.append(data) or proper(data))
+    transcript = Transcript(given.append, 80, Paint(False), lambda: 0)
+    for _ in range(20):
+        transcript.data(SERVER, line * 1_000, AT)
+    transcript.finish()
+    assert "\n".join(given).count("\n") == 20_000
+    assert len(given) == 21
+    assert not asked
 
 
 def test_offsets_count_text_gaps_and_bytes():

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from httptrace.workers.channel import pack, unpack
-from httptrace.workers.events import Answer, Event
+from httptrace.workers.events import Answer, Event, Part
 from httptrace.workers.work import Work
 from httptrace.workers.worker import Worker
 
@@ -42,8 +42,9 @@ class LocalCrew:
         rounds: list[bytes] = self._under_way.popleft()
         answers: list[Answer] = []
         for worker, data in zip(self._workers, rounds, strict=True):
-            answers.append(([], [], [], []))
+            whole: Part = ([], [], [])
             for part in worker.answer(unpack(data)):
-                for kept, found in zip(answers[-1], unpack(pack(part)), strict=True):
+                for kept, found in zip(whole, unpack(pack(part)), strict=True):
                     kept += found
+            answers.append((*whole, unpack(pack(worker.most()))))
         return answers

@@ -74,6 +74,20 @@ def test_a_sender_waits_where_much_is_not_taken_yet() -> None:
     os.close(into)
 
 
+def test_what_is_mentioned_waits_for_nothing() -> None:
+    out, into = os.pipe()
+    sender = Sender(into)
+    sender.mention(pack("first"))
+    with open(out, "rb") as stream:
+        assert receive(stream) == "first"
+        sender.send(pack(b"x" * 300_000))  # more than the pipe holds
+        sender.mention(pack("not said"))
+        sender.send(pack("last"))
+        assert [type(receive(stream)), receive(stream)] == [bytes, "last"]
+        sender.finish()
+    os.close(into)
+
+
 def test_a_sender_that_waits_is_let_go_when_nobody_reads() -> None:
     out, into = os.pipe()
     sender = Sender(into, room=1_000)

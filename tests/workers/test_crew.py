@@ -136,12 +136,22 @@ def test_a_crew_leaves_nobody_behind() -> None:
     assert all(process.returncode is not None for process in processes)
 
 
+#: httptrace, but that a pipe is read with two workers: so a test can hold it in the middle of a capture.
+_WITH_A_PIPE = """
+import sys
+from httptrace.cli import arguments
+from httptrace.cli.main import main
+arguments.jobs = lambda _given: 2
+sys.exit(main(["list", "-", "--format", "jsonl"]))
+"""
+
+
 class Run:
     """httptrace reading from a pipe that the test holds, with workers."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "httptrace", "list", "-", "--format", "jsonl", "--jobs", str(jobs)],
+            [sys.executable, "-c", _WITH_A_PIPE],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -149,7 +159,7 @@ class Run:
             start_new_session=True,
         )
         self.workers: list[int] = []
-        while len(self.workers) < jobs:
+        while len(self.workers) < 2:
             assert self.process.poll() is None
             children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
             self.workers = [int(pid) for pid in children.split()]
@@ -168,7 +178,7 @@ class Run:
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    started = Run(2)
+    started = Run()
     yield started
     started.process.kill()
     started.process.communicate()

@@ -224,12 +224,15 @@ def test_several_files_and_a_compressed_one(same: Same, many: Path, tmp_path: Pa
     same("list", tmp_path / "many.pcap.gz", "first-page.pcap", "json-api.pcap", "--format", "jsonl")
 
 
-def test_standard_input(command: Command, many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_read_by_one_process(
+    command: Command, many: Path, monkeypatch: pytest.MonkeyPatch, local: type[LocalCrew]
+) -> None:
     outputs = set()
     for jobs in ("1", "3"):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(many.read_bytes())))
         outputs.add(command("list", "-", "--format", "jsonl", "--jobs", jobs).stdout)
     assert len(outputs) == 1
+    assert not local.rounds
 
 
 @pytest.fixture

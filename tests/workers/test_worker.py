@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from threading import Event as Flag
+from threading import Thread
+
 import pytest
 
 from httptrace.lang import current, use
 from httptrace.model import DEAF
-from httptrace.workers.channel import pack, unpack
-from httptrace.workers.events import FINISHED, GIVEN_UP, KNOWN, LIMIT, Answer, Event
+from httptrace.workers import worker as worker_module
+from httptrace.workers.channel import Sender, pack, receive, unpack
+from httptrace.workers.events import FINISHED, GIVEN_UP, KNOWN, LIMIT, SIGN, Event, Part
+from httptrace.workers.rooms import ReadAlone
 from httptrace.workers.standin import StandIn
 from httptrace.workers.work import Work, work_of
-from httptrace.workers.worker import Worker
+from httptrace.workers.worker import Worker, give_signs
 
 KEYS = (b"\xc0\x00\x02\x01\xc6\x33\x64\x01\x9c\x40\x00\x50", b"\xc6\x33\x64\x01\xc0\x00\x02\x01\x00\x50\x9c\x40")
 NO_FILTERS = {"sort": None, "limit": None, "since": None, "until": None}
@@ -22,9 +28,9 @@ def worker(verb: str = "list", number: int = 1, jobs: int = 3, form: str = "json
     return Worker({**Work(verb, form, NO_FILTERS).settings(), "number": number, "jobs": jobs})
 
 
-def answer(one: Worker, events: list[Event]) -> Answer:
+def answer(one: Worker, events: list[Event]) -> Part:
     """What came of a round, all parts together."""
-    whole: Answer = ([], [], [], [])
+    whole: Part = ([], [], [])
     for part in one.answer(events):
         for kept, found in zip(whole, part, strict=True):
             kept += found  # type: ignore[operator]
@@ -41,7 +47,7 @@ def exchange(index: int, stream: int) -> list[Event]:
 
 
 def test_an_exchange_takes_a_token_and_gives_a_row() -> None:
-    taken, rows, defects, _ = answer(worker(), exchange(10, 7))
+    taken, rows, defects = answer(worker(), exchange(10, 7))
     assert taken == [(11, 4)]  # the first of worker 1 of 3
     [(event, token, row)] = rows
     assert (event, token) == (12, 4)
@@ -72,9 +78,9 @@ def test_a_long_body_takes_the_side_door() -> None:
             for place in range(0, len(head + body), 1000)
         ),
     ]
-    _, [(_, _, (_, line))], *_ = answer(worker(), events)
+    _, [(_, _, (_, line))], _ = answer(worker(), events)
     whole = [*exchange(0, 0)[:2], (3, 1, head + body, (9, 9_000, len(REQUEST)), 9)]
-    _, [(_, _, (_, same))], *_ = answer(worker(), whole)
+    _, [(_, _, (_, same))], _ = answer(worker(), whole)
     assert line == same
     assert b'"size":102400' in line
 
@@ -82,7 +88,7 @@ def test_a_long_body_takes_the_side_door() -> None:
 def test_many_rows_of_a_round_come_in_parts() -> None:
     """So that the bytes of a few packets, which may be a thousand exchanges each, are not all held at once."""
     rounds = [event for stream in range(1_500) for event in exchange(10 * stream, stream)]
-    parts = [len(rows) for _, rows, *_ in worker().answer(rounds)]
+    parts = [len(rows) for _, rows, _ in worker().answer(rounds)]
     assert parts == [1_025, 475]
 
 
@@ -97,7 +103,7 @@ def test_a_connection_given_up_is_read_no_further() -> None:
     one = worker()
     events = exchange(0, 0)
     found = answer(one, [*events[:2], (2, GIVEN_UP, 0), (3, *events[2][1:]), (4, LIMIT, 0, "store-limit", 9)])
-    assert found == ([(1, 4)], [], [], [])
+    assert found == ([(1, 4)], [], [])
     assert one._sides[0].sink is DEAF
 
 
@@ -106,19 +112,36 @@ def test_a_defect_is_told_with_its_event_and_stream(monkeypatch: pytest.MonkeyPa
         raise ZeroDivisionError("made for a test")
 
     monkeypatch.setattr("httptrace.application.Application.new_number", stumbling)
-    _, rows, defects, _ = answer(worker(), [*exchange(0, 3), *exchange(10, 4)])
+    _, rows, defects = answer(worker(), [*exchange(0, 3), *exchange(10, 4)])
     assert rows == []
     assert [(event, stream) for event, stream, _ in defects] == [(1, 3), (11, 4)]
     assert defects[0][2].startswith("ZeroDivisionError: made for a test (stumbling:")
 
 
-def test_what_there_was_no_room_for_is_told() -> None:
-    work = Work("list", "jsonl", NO_FILTERS, bounds={"beginnings": 1})
+def test_what_is_held_is_told_and_never_more_than_may_be() -> None:
+    work = Work("list", "jsonl", NO_FILTERS, bounds={"beginnings": 400})
     one = Worker({**work.settings(), "number": 0, "jobs": 1})
-    *_, refused = answer(one, [exchange(0, 0)[0], (1, 0, b"GE", (4, 4_000, 0), 4)])
-    assert refused == [("beginnings", 1)]
-    *_, again = answer(one, [(2, 0, b"T", (5, 5_000, 0), 5)])
-    assert again == []
+    answer(one, [exchange(0, 0)[0], (1, 0, b"GE", (4, 4_000, 0), 4)])
+    held = one.most()[0]
+    assert 0 < held < 400
+    assert one.most() == [held, 0, 0, 0, 0], "it is still held"
+    with pytest.raises(ReadAlone):
+        answer(one, [(2 + count, 0, b"", (5, 5_000, 0), 5) for count in range(9)])
+
+
+def test_signs_are_given_while_there_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "WORKER_SIGN", 0.001)
+    out, into = os.pipe()
+    answers, works = Sender(into), Flag()
+    Thread(target=give_signs, args=(works, answers), daemon=True).start()
+    with open(out, "rb") as stream:
+        answers.send(pack("idle"))
+        assert receive(stream) == "idle"
+        works.set()
+        assert [receive(stream) for _ in range(3)] == [SIGN] * 3
+        works.clear()
+        answers.finish()
+    os.close(into)
 
 
 def test_settings_travel() -> None:

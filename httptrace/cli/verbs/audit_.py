@@ -16,7 +16,7 @@ from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import Exchange
 from httptrace.outputs import audit
 from httptrace.outputs.jsonl import LineWriter
-from httptrace.pipeline import Analyzer, Options
+from httptrace.pipeline import Analyzer, Auditor, Options
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,9 +61,12 @@ class _Auditing:
             elif self._jsonl:
                 self._writer.line(numbered(row, number))
 
+        def alone(told: int) -> Analyzer:
+            return Analyzer(options, audit=_Behind(told, self))
+
         try:
             work = Work("audit", arguments.format, {}, bounds=asdict(arguments.bounds))
-            return read_shared(arguments.files, jobs, work, options, on_row, audit=self)
+            return read_shared(arguments.files, jobs, work, options, on_row, alone, audit=self)
         except WorkerError:
             self._writer.flush()
             raise
@@ -114,3 +117,25 @@ class _Auditing:
     def _print(self, text: str) -> None:
         encoding = sys.stdout.encoding or "utf-8"
         self._writer.line(text.encode(encoding, "backslashreplace"))
+
+
+class _Behind:
+    """Tells an auditor what it is told, but for the first so many things: it knows them."""
+
+    def __init__(self, count: int, auditor: Auditor) -> None:
+        self._count = count
+        self._auditor = auditor
+
+    def exchange(self, exchange: Exchange, client: Share, server: Share) -> None:
+        if self._is_new():
+            self._auditor.exchange(exchange, client, server)
+
+    def direction(self, ledger: DirectionLedger) -> None:
+        if self._is_new():
+            self._auditor.direction(ledger)
+
+    def _is_new(self) -> bool:
+        if self._count:
+            self._count -= 1
+            return False
+        return True

@@ -12,7 +12,7 @@ from httptrace.cli.filters import Filter, Order, add_filters, given_filters
 from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import Clock, Rows, ordered
-from httptrace.cli.run import read_all, read_shared
+from httptrace.cli.run import behind, read_all, read_shared
 from httptrace.errors import UsageError, WorkerError
 from httptrace.lang import _, ngettext
 from httptrace.limits import Bounds
@@ -44,11 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = common.jobs(arguments)
     if arguments.format == "table":
         return _table(arguments, wanted, order, follow, jobs)
-    if jobs > 1:
-        return _shared_lines(arguments, order, jobs)
-    if arguments.format == "jsonl" and not wanted and order.key is None and order.limit is None:
+    if jobs == 1 and arguments.format == "jsonl" and not wanted and order.key is None and order.limit is None:
         return _all_lines(arguments.files, arguments.bounds, follow)
-    return _lines(arguments, wanted, order, follow)
+    return _lines(arguments, wanted, order, follow, jobs)
 
 
 def _all_lines(files: list[str], bounds: Bounds, follow: Follow | None) -> int:
@@ -67,7 +65,7 @@ def _all_lines(files: list[str], bounds: Bounds, follow: Follow | None) -> int:
     return status
 
 
-def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: Follow | None) -> int:
+def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: Follow | None, jobs: int) -> int:
     """The exchanges asked for, as jsonl or csv."""
     writer = LineWriter(json_writer())
     line_of = exchange_line
@@ -77,19 +75,43 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
         line_of = tabular.exchange_row
         writer.line(tabular.heading())
     rows: Rows[bytes] = Rows(writer.line, order, arguments.bounds, follow is not None)
+    options = Options(contain=True, bounds=arguments.bounds)
 
     def on_exchange(exchange: Exchange) -> None:
         line = line_of(exchange) if wanted.matches(exchange) else None
         rows.add(exchange, line, 0 if line is None else len(line))
 
-    status = read_all(
-        arguments.files,
-        lambda _captures: Analyzer(Options(contain=True, bounds=arguments.bounds), on_exchange=on_exchange),
-        on_start=wanted.begin,
-        on_pause=writer.flush,
-        follow=follow,
-        orders=[rows],
-    )
+    def on_row(number: int | None, row: Any) -> None:
+        from httptrace.workers.rows import numbered
+
+        assert number is not None
+        if row is None:
+            rows.add_row(number, None, None, 0)
+        else:
+            line = numbered(row[1], number)
+            rows.add_row(number, row[0], line, len(line))
+
+    def alone(told: int = 0) -> Analyzer:
+        return Analyzer(options, on_exchange=behind(told, on_exchange))
+
+    if jobs > 1:
+        work = _work(arguments, True)
+        try:
+            status, _analyzer = read_shared(
+                arguments.files, jobs, work, options, on_row, alone, wanted.begin, orders=[rows]
+            )
+        except WorkerError:
+            writer.flush()
+            raise
+    else:
+        status = read_all(
+            arguments.files,
+            lambda _captures: alone(),
+            on_start=wanted.begin,
+            on_pause=writer.flush,
+            follow=follow,
+            orders=[rows],
+        )
     rows.finish()
     writer.flush()
     return status
@@ -103,36 +125,6 @@ def _work(arguments: argparse.Namespace, hash_bodies: bool) -> Work:
     return Work(
         "list", arguments.format, filters, common.width(), common.colour(), hash_bodies, asdict(arguments.bounds)
     )
-
-
-def _shared_lines(arguments: argparse.Namespace, order: Order, jobs: int) -> int:
-    """Lines of jsonl or csv, made by workers."""
-    from httptrace.workers.rows import numbered
-
-    writer = LineWriter(json_writer())
-    if arguments.format == "csv":
-        from httptrace.outputs import tabular
-
-        writer.line(tabular.heading())
-    rows: Rows[bytes] = Rows(writer.line, order, arguments.bounds)
-    options = Options(contain=True, bounds=arguments.bounds)
-
-    def on_row(number: int | None, row: Any) -> None:
-        assert number is not None
-        if row is None:
-            rows.add_row(number, None, None, 0)
-        else:
-            line = numbered(row[1], number)
-            rows.add_row(number, row[0], line, len(line))
-
-    try:
-        status, _analyzer = read_shared(arguments.files, jobs, _work(arguments, True), options, on_row, orders=[rows])
-    except WorkerError:
-        writer.flush()
-        raise
-    rows.finish()
-    writer.flush()
-    return status
 
 
 def _table(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: Follow | None, jobs: int) -> int:
@@ -161,12 +153,14 @@ def _table(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
             line = numbered_cell(line, number)
             rows.add_row(number, key, _Row(number, between, noted, line), len(line))
 
+    def alone(told: int = 0) -> Analyzer:
+        return Analyzer(options, on_exchange=behind(told, on_exchange))
+
     if jobs > 1:
-        status, analyzer = read_shared(
-            arguments.files, jobs, _work(arguments, False), options, on_row, begin, orders=[rows]
-        )
+        work = _work(arguments, False)
+        status, analyzer = read_shared(arguments.files, jobs, work, options, on_row, alone, begin, orders=[rows])
     else:
-        analyzer = Analyzer(options, on_exchange=on_exchange)
+        analyzer = alone()
         status = read_all(arguments.files, lambda _captures: analyzer, on_start=begin, follow=follow, orders=[rows])
     rows.finish()
     table.close(_closing(arguments.files, table, rows.added, analyzer))

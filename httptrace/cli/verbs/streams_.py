@@ -11,7 +11,7 @@ from httptrace.cli import arguments as common
 from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import ordered
-from httptrace.cli.run import read_all, read_shared
+from httptrace.cli.run import behind, read_all, read_shared
 from httptrace.errors import WorkerError
 from httptrace.lang import _, ngettext
 from httptrace.limits import Bounds
@@ -58,18 +58,20 @@ def _lines(arguments: argparse.Namespace, follow: Follow | None, jobs: int) -> i
         number, line, _troubled, _is_http = row
         order.add(number, line, len(line))
 
+    def alone(told: int = 0) -> Analyzer:
+        return Analyzer(options, on_stream=behind(told, on_stream))
+
     if jobs > 1:
+        work = _work("jsonl", arguments.bounds)
         try:
-            status, _analyzer = read_shared(
-                arguments.files, jobs, _work("jsonl", arguments.bounds), options, on_row, orders=[order]
-            )
+            status, _analyzer = read_shared(arguments.files, jobs, work, options, on_row, alone, orders=[order])
         except WorkerError:
             writer.flush()
             raise
     else:
         status = read_all(
             arguments.files,
-            lambda _captures: Analyzer(options, on_stream=on_stream),
+            lambda _captures: alone(),
             on_pause=writer.flush,
             follow=follow,
             orders=[order],
@@ -111,14 +113,20 @@ def _table(files: list[str], bounds: Bounds, follow: Follow | None, jobs: int) -
         order.add(number, line, len(line))
 
     options = Options(hash_bodies=False, contain=True, bounds=bounds)
+
+    def on_row(_number: int | None, row: Any) -> None:
+        add(*row)
+
+    def alone(told: int = 0) -> Analyzer:
+        return Analyzer(options, on_stream=behind(told, on_stream))
+
     if jobs > 1:
-        status, _analyzer = read_shared(
-            files, jobs, _work("table", bounds), options, lambda _number, row: add(*row), clock.begin, orders=[order]
-        )
+        work = _work("table", bounds)
+        status, _analyzer = read_shared(files, jobs, work, options, on_row, alone, clock.begin, orders=[order])
     else:
         status = read_all(
             files,
-            lambda _captures: Analyzer(options, on_stream=on_stream),
+            lambda _captures: alone(),
             on_start=clock.begin,
             follow=follow,
             orders=[order],
