@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
     except HttptraceError as error:
         from httptrace.cli.run import complain
 
-        complain(str(error))
+        complain(error.text)
         return error.exit_status
     except BrokenPipeError:  # | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

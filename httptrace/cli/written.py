@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from httptrace.errors import UsageError
+from httptrace.errors import FileError, UsageError, reason
 from httptrace.lang import _
 
 
@@ -39,7 +39,7 @@ def write(path: str, content: bytes, force: bool) -> None:
         _into(beside, content)
         os.replace(beside, path)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        raise FileError(path, reason(error)) from error
     finally:
         if os.path.lexists(beside):
             os.unlink(beside)
@@ -55,4 +55,4 @@ def _into(path: str, content: bytes) -> None:
         with open(path, "wb") as file:
             file.write(content)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        raise FileError(path, reason(error)) from error
