@@ -81,7 +81,7 @@ def read_all(
         for remark in (*captures.facts.remarks, *reached(analyzer, orders)):
             complain(remark)
     for defect in analyzer.defects:
-        complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
+        complain(_("a defect of httptrace, please report it: {what}").format(what=told(defect)))
         status = 3
     return status
 

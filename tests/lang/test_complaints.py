@@ -24,7 +24,7 @@ SPOKEN = {"_", "N_", "ngettext", "pgettext", "note_text", "Said"}
 TELLING = {"complain", "say", "_say", "_tell", "error", "cut", "_refill"}
 
 #: Methods of lists that hold such texts.
-LISTS = {"remarks", "problems"}
+LISTS = {"remarks", "problems", "defects"}
 
 #: Rooms that know languages: they may put together what was looked up.
 SPEAKING = {"cli", "outputs", "teach", "workers", "lang"}

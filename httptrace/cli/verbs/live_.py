@@ -259,7 +259,7 @@ class _Live:
     def _exit_status(self, analyzer: Analyzer, output: Output, session: Session) -> int:
         if analyzer.defects:
             for defect in analyzer.defects:
-                complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
+                complain(_("a defect of httptrace, please report it: {what}").format(what=told(defect)))
             return 3
         if session.file_problem is not None:
             return session.file_problem.exit_status
