@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from httptrace.errors import Said
 from httptrace.model import Direction
 
 #: Kinds of bytes that belong to no message, with what each stands for.
@@ -78,12 +79,24 @@ class DirectionLedger:
     @property
     def problems(self) -> list[str]:
         """What does not balance."""
-        found = []
+        found: list[str] = []
         if self.captured != self.accounted:
-            found.append(f"captured {self.captured:,} bytes, accounted for {self.accounted:,}")
+            found.append(
+                Said(
+                    "captured {captured:,} bytes, accounted for {accounted:,}",
+                    captured=self.captured,
+                    accounted=self.accounted,
+                )
+            )
         covered = self.unique + self.missing_acked + self.missing_unacked
         if self.span != covered:
-            found.append(f"the sequence numbers span {self.span:,} bytes, seen and missing are {covered:,}")
+            found.append(
+                Said(
+                    "the sequence numbers span {span:,} bytes, seen and missing are {covered:,}",
+                    span=self.span,
+                    covered=covered,
+                )
+            )
         return found
 
     def add(self, other: DirectionLedger) -> None:

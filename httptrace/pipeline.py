@@ -14,6 +14,7 @@ from typing import Protocol
 from httptrace import limits
 from httptrace.application import Application, endpoint
 from httptrace.crowd import Crowd
+from httptrace.errors import Said
 from httptrace.exchanges.progress import Progress
 from httptrace.following import Follower
 from httptrace.ledger import DirectionLedger, Share
@@ -88,7 +89,7 @@ class Analyzer:
         self.taker = taker
         self.follower = follower
         self.exchanges = 0
-        self.defects: list[str] = []
+        self.defects: list[Said] = []
         self.decoder = Decoder()
         self.rooms = Rooms(options.bounds)
         self.tracker = Tracker(self._opened, self._finished, self._overlap_differs, options.bounds, self.rooms)
@@ -262,9 +263,8 @@ class Analyzer:
 
     def say_defect(self, stream: int, what: str) -> None:
         """A defect of ours: said once for each connection."""
-        where = f"stream {stream}:"
-        if len(self.defects) < limits.DEFECTS and not any(said.startswith(where) for said in self.defects):
-            self.defects.append(f"{where} {what}")
+        if len(self.defects) < limits.DEFECTS and all(said.values["stream"] != stream for said in self.defects):
+            self.defects.append(Said("stream {stream}: {what}", stream=stream, what=what))
 
     def new_exchange_number(self) -> int:
         """Numbers are given in the order in which start lines become readable."""

@@ -10,6 +10,7 @@ import pytest
 
 from httptrace.cli.main import main
 from httptrace.exchanges import dialogue, whole
+from httptrace.lang import speaking
 from httptrace.pipeline import Analyzer
 from httptrace.reading import read
 
@@ -43,6 +44,13 @@ def test_a_defect_is_contained_to_its_connection(command: str, capfd: pytest.Cap
         assert [record["request"]["target"] for record in records] == ["/index.html", "/missing"]
     if command == "streams":
         assert [record["stream"] for record in records] == [0, 1, 2]
+
+
+@pytest.mark.usefixtures("defect")
+def test_a_defect_is_said_in_chinese(capfd: pytest.CaptureFixture[str]) -> None:
+    with speaking("en"):  # what the command chooses does not stay
+        assert main(["list", str(CAPTURE), "--lang", "zh"]) == 3
+    assert "httptrace 自身的缺陷，请报告：连接 1：ZeroDivisionError: made for a test" in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("defect")

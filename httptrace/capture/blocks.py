@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from typing import Any, Protocol
 
-from httptrace.errors import CaptureError
+from httptrace.errors import CaptureError, Said, reason
 from httptrace.limits import BLOCK, MIB
 
 #: Stands for a frame that a growing file does not hold yet; told by identity, and never given out of this folder. Any,
@@ -36,7 +36,11 @@ class Source(Protocol):
 
 
 class SourceError(Exception):
-    """The source stopped before its end; the text says why. Never leaves this folder."""
+    """The source stopped before its end; `problem` says why. Never leaves this folder."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 class Blocks:
@@ -68,7 +72,13 @@ class Blocks:
         """The error of `what` at `offset`, of which only `block` is there: a cut file, or a broken source."""
         if self.broken is not None:
             return self.error(self.end, self.broken)
-        return self.error(offset, f"the file ends inside {what}: {need:,} bytes expected, {len(block):,} there")
+        problem = Said(
+            "the file ends inside {what}: {need:,} bytes expected, {there:,} there",
+            what=what,
+            need=need,
+            there=len(block),
+        )
+        return self.error(offset, problem)
 
     def close(self) -> None:
         raise NotImplementedError
@@ -109,12 +119,12 @@ class RawFile:
             try:
                 status = os.fstat(descriptor)
                 if (status.st_dev, status.st_ino) != self.identity:
-                    raise SourceError("the file was replaced while it was being read")
+                    raise SourceError(Said("the file was replaced while it was being read"))
                 return _read_at(descriptor, offset, size)
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise SourceError(f"reading failed: {error.strerror or error}") from error
+            raise SourceError(Said("reading failed: {problem}", problem=reason(error))) from error
 
     def close(self) -> None:
         if self._descriptor is not None:
@@ -154,7 +164,7 @@ class FileBlocks(Blocks):
         try:
             return self._file.read_at(offset, size)
         except SourceError as broken:
-            self.broken = str(broken)
+            self.broken = broken.problem
             return b""
 
     def close(self) -> None:
@@ -198,7 +208,7 @@ class StreamBlocks(Blocks):
         try:
             piece = self._source.read(size)
         except SourceError as broken:
-            self.broken = str(broken)
+            self.broken = broken.problem
             piece = b""
         self._ended = not piece
         self.bytes_read = self._source.taken

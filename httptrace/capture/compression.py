@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from httptrace.capture.blocks import Source, SourceError
+from httptrace.errors import Said
 from httptrace.limits import KIB, MIB
 
 #: One read of the compressed file, and what is decoded of it at a time.
@@ -194,11 +195,12 @@ class Decompressed:
             elif _is_skippable(head):
                 yield from self._skip()
             else:
-                raise SourceError(f"behind the compressed data stands something else ({head[:4].hex(' ')})")
+                problem = Said("behind the compressed data stands something else ({head})", head=head[:4].hex(" "))
+                raise SourceError(problem)
 
     def _skip(self) -> Iterator[bytes]:
         """Step over a skippable frame: magic, length, and as many bytes."""
-        what = "a skippable frame"
+        what = Said("a skippable frame")
         header = b""
         while len(header) < 8:
             yield from self._refill(what)
@@ -220,17 +222,18 @@ class Decompressed:
         self._input = self._source.read(_INPUT)
         self._at = 0
         if not self._input:
-            raise SourceError(f"{what} is cut short")
+            raise SourceError(Said("{what} is cut short", what=what))
 
     def _member(self, compression: Compression) -> Iterator[bytes]:
         """What one member holds."""
         decoder = compression.decoder()
+        stream = Said("the {compression} stream", compression=compression.name)
         history: bytearray | None = bytearray()  # what was fed, while that is little
         given = 0
         while not decoder.eof:
             fed = b""
             if decoder.needs_input:
-                yield from self._refill(f"the {compression.name} stream")
+                yield from self._refill(stream)
                 fed = self._input[self._at : self._at + compression.piece]
                 self._at += len(fed)
             if history is not None:
@@ -242,7 +245,7 @@ class Decompressed:
             except Exception as error:  # each library has its own, lz4 a bare RuntimeError
                 if history is not None:
                     yield from _replay(compression, bytes(history), given)
-                raise SourceError(f"the {compression.name} stream is damaged: {error}") from error
+                raise SourceError(Said("{what} is damaged: {problem}", what=stream, problem=str(error))) from error
             given += len(decoded)
             if decoded:
                 yield decoded

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
-from httptrace.errors import UsageError
+from httptrace.errors import FileError, Said, reason
 
 #: A user and group, by number.
 Owner: TypeAlias = tuple[int, int]
@@ -27,7 +27,7 @@ _MODE = 0o600
 def open_to_write(path: str, owner: Owner | None) -> int:
     """A descriptor of the file at `path`, new or emptied, which belongs to `owner` (None: to whoever runs this).
 
-    A named pipe and the null device are taken as they are. Raises UsageError where the file cannot be had.
+    A named pipe and the null device are taken as they are. Raises FileError where the file cannot be had.
     """
     try:
         with acting_as(owner) as other:
@@ -38,9 +38,9 @@ def open_to_write(path: str, owner: Owner | None) -> int:
                     raise
         return _open_in_roots_folder(path, owner)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise FileError(path, Said("cannot be written: {problem}", problem=reason(error))) from error
     except ValueError as error:  # a null byte in the name
-        raise UsageError(f"{path!r}: cannot be written: {error}") from error
+        raise FileError(repr(path), Said("cannot be written: {problem}", problem=reason(error))) from error
 
 
 def create_new(path: str, owner: Owner | None) -> int:
@@ -82,7 +82,7 @@ def _open(path: str, folder: int | None, owner: Owner | None) -> int:
         return os.open(name, _NEW, _MODE, dir_fd=folder)
     before = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if stat.S_ISLNK(before.st_mode):
-        raise UsageError(f"{path}: is a symbolic link, which is not written through: name the file itself")
+        raise FileError(path, Said("is a symbolic link, which is not written through: name the file itself"))
     if path == os.devnull:
         return os.open(name, _FLAGS)
     if stat.S_ISFIFO(before.st_mode):
@@ -104,11 +104,13 @@ def _open(path: str, folder: int | None, owner: Owner | None) -> int:
 
 def _refuse_what_is_not_ours(path: str, status: os.stat_result, fitting: bool, owner: Owner | None) -> None:
     if not fitting:
-        raise UsageError(f"{path}: is no file that a capture can be written to")
+        raise FileError(path, Said("is no file that a capture can be written to"))
     if hasattr(os, "geteuid") and status.st_uid != (owner[0] if owner is not None else os.geteuid()):
-        raise UsageError(f"{path}: is there already and belongs to another user: remove it, or choose another name")
+        problem = Said("is there already and belongs to another user: remove it, or choose another name")
+        raise FileError(path, problem)
     if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
-        raise UsageError(f"{path}: the file has a second name (a hard link): remove it, or choose another name")
+        problem = Said("the file has a second name (a hard link): remove it, or choose another name")
+        raise FileError(path, problem)
 
 
 def _open_in_roots_folder(path: str, owner: Owner | None) -> int:
@@ -118,7 +120,8 @@ def _open_in_roots_folder(path: str, owner: Owner | None) -> int:
     try:
         status = os.fstat(folder)
         if status.st_uid != 0 or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise UsageError(f"{path}: cannot be written by the user that the capture is for (number {owner[0]})")
+            problem = Said("cannot be written by the user that the capture is for (number {number})", number=owner[0])
+            raise FileError(path, problem)
         descriptor = _open(path, folder, owner)
         os.fchown(descriptor, *owner)
         return descriptor

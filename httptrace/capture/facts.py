@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from httptrace.errors import Said
 from httptrace.limits import MIB
 
 #: Bytes of TLS key logs kept out of Decryption Secrets Blocks. A busy browser's day is a few MiB.
@@ -40,7 +41,7 @@ class Facts:
     def add_secrets(self, path: str, key_log: bytes) -> None:
         """Keep a TLS key log (in the format of SSLKEYLOGFILE)."""
         if self._secret_bytes + len(key_log) > SECRETS:
-            remark = f"{path}: decryption secrets beyond {SECRETS:,} bytes are left out"
+            remark = Said("{path}: decryption secrets beyond {most:,} bytes are left out", path=path, most=SECRETS)
             if remark not in self.remarks and len(self.remarks) < 100:
                 self.remarks.append(remark)
             return

@@ -20,7 +20,7 @@ from httptrace.capture.blocks import NOTHING_YET
 from httptrace.capture.growing import GrowingFile, open_plain
 from httptrace.capture.merge import HELD_OPEN, Captures
 from httptrace.capture.waiting import LOOK, Waiting
-from httptrace.errors import CaptureError, UsageError
+from httptrace.errors import CaptureError, FileError, Said
 from httptrace.model import Frame
 
 #: Files that are looked at every time; older ones, and names that are new, as often as a small share of time allows.
@@ -40,7 +40,7 @@ class Followed(Captures):
     damage_said = True
 
     def __init__(self, paths: Sequence[str], waiting: Waiting, say: Callable[[str], object]) -> None:
-        """Raises UsageError where a path is no capture, or none that can be followed."""
+        """Raises FileError where a path is no capture, or none that can be followed."""
         super().__init__([])
         self.paths = list(paths)
         self.size = None
@@ -64,7 +64,7 @@ class Followed(Captures):
             raise
         for pattern in self._patterns:
             if not glob.glob(pattern):
-                self._say(f"{pattern}: no such file yet; waiting for one")
+                self._say(Said("{path}: no such file yet; waiting for one", path=pattern))
 
     def frames(self) -> Iterator[Frame]:
         """Every packet as it comes; of what is there already, in time order. When waiting is over there is one last
@@ -136,13 +136,13 @@ class Followed(Captures):
             pass  # it cannot even be looked at
         self._give_up(file, error)
 
-    def _give_up(self, file: GrowingFile, error: CaptureError | UsageError) -> None:
+    def _give_up(self, file: GrowingFile, error: CaptureError | FileError) -> None:
         file.finish()
         file.hopeless = True
         if not isinstance(error, CaptureError):
-            error = CaptureError(file.path, 0, str(error).removeprefix(f"{file.path}: "))
+            error = CaptureError(file.path, 0, error.problem)
         self._damage.append(error)
-        self._say(str(error))
+        self._say(error.text)
 
     # ------------------------------------------------------------------ looking
 
@@ -177,8 +177,8 @@ class Followed(Captures):
         """Follow the file that has that name now; gives whether there is one."""
         try:
             file = self._open_file(path, named)
-        except UsageError as error:
-            self._say(str(error))
+        except FileError as error:
+            self._say(error.text)
             try:
                 status = os.stat(path)
                 self._refused[path] = status.st_dev, status.st_ino
@@ -190,15 +190,15 @@ class Followed(Captures):
         return True
 
     def _open_file(self, path: str, named: bool) -> GrowingFile:
-        """Raises UsageError."""
+        """Raises FileError."""
         raw = open_plain(path)
         file = GrowingFile(path, named, self._begun, raw)
         self._begun += 1
         try:
             file.begin(self.facts)
         except CaptureError as error:
-            raise UsageError(f"{path}: {error.problem}") from error
-        except UsageError:
+            raise FileError(path, error.problem) from error
+        except FileError:
             raw.close()
             raise
         self._held.append(file)
@@ -250,7 +250,7 @@ class Followed(Captures):
                 file.prime()
         except CaptureError as error:
             self._damaged(file, error)
-        except UsageError as error:
+        except FileError as error:
             self._give_up(file, error)
         else:
             if file.primed:
@@ -259,9 +259,9 @@ class Followed(Captures):
     def _begin_anew(self, file: GrowingFile) -> None:
         """It was emptied, and what is written to it now is another capture."""
         if file.unread and not file.done:
-            self._say(f"{file.path}: was written anew before all of it was read: packets are missing")
+            self._tell(file, Said("was written anew before all of it was read: packets are missing"))
         elif file.named:
-            self._say(f"{file.path}: was emptied; going on with what is written to it now")
+            self._tell(file, Said("was emptied; going on with what is written to it now"))
         pending = file.pending
         file.finish()
         if pending is not None:
@@ -272,8 +272,9 @@ class Followed(Captures):
     def _replaced(self, file: GrowingFile) -> None:
         """Another file has its name."""
         if file.named:
-            there = "is there again" if file.identity is None else "was replaced by another file"
-            self._say(f"{file.path}: {there}; going on with that")
+            there = Said("is there again; going on with that")
+            other = Said("was replaced by another file; going on with that")
+            self._tell(file, there if file.identity is None else other)
         self._leave(file)
         self._come_back(file)
 
@@ -284,9 +285,12 @@ class Followed(Captures):
         file.identity = None
         self._leave(file)
         if file.named:
-            self._say(f"{file.path}: was removed; waiting for it to come back")
+            self._tell(file, Said("was removed; waiting for it to come back"))
         else:
             del self._files[file.path]
+
+    def _tell(self, file: GrowingFile, what: str) -> None:
+        self._say(Said("{path}: {problem}", path=file.path, problem=what))
 
     def _leave(self, file: GrowingFile) -> None:
         """Read the rest of a file that has lost its name."""
@@ -295,14 +299,14 @@ class Followed(Captures):
         size = file.raw.held_size()
         if size is None:
             if file.unread:
-                self._say(f"{file.path}: was removed before all of it was read: packets are missing")
+                self._tell(file, Said("was removed before all of it was read: packets are missing"))
             file.finish()
             return
         file.size = size
         try:
             if file.blocks is None:  # tcpdump writes a short file only when it is over, and -z takes it away at once
                 file.begin(self.facts)
-        except (CaptureError, UsageError) as error:
+        except (CaptureError, FileError) as error:
             self._give_up(file, error)
             return
         self._read_to_its_end(file)

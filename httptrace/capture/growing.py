@@ -15,7 +15,7 @@ from httptrace.capture.blocks import NOTHING_YET, FileBlocks, RawFile, SourceErr
 from httptrace.capture.compression import is_compressed
 from httptrace.capture.facts import Facts
 from httptrace.capture.open import capture_of
-from httptrace.errors import CaptureError, UsageError
+from httptrace.errors import CaptureError, FileError, Said, reason
 from httptrace.limits import BLOCK, KIB
 from httptrace.model import Frame
 
@@ -74,12 +74,12 @@ class GrowingFile:
         return self.blocks is not None and self.blocks.asked < self.blocks.available
 
     def begin(self, facts: Facts) -> None:
-        """Find out what it is, as soon as its header is there. Raises UsageError where it is not for us."""
+        """Find out what it is, as soon as its header is there. Raises FileError where it is not for us."""
         head = self._read_head()
         if len(head) < len(pcapng.MAGIC):
             return
         if is_compressed(head):
-            raise UsageError(f"{self.path}: is compressed, and only what is written plainly can be followed")
+            raise FileError(self.path, Said("is compressed, and only what is written plainly can be followed"))
         if len(head) < pcap.HEADER and (head[:4] in pcap.MAGICS or head[:4] == pcapng.MAGIC):
             return
         self.head = head
@@ -96,7 +96,7 @@ class GrowingFile:
         try:
             return self.raw.read_at(0, _HEAD)
         except SourceError as broken:
-            raise CaptureError(self.path, 0, str(broken)) from broken
+            raise CaptureError(self.path, 0, broken.problem) from broken
 
     def prime(self) -> None:
         """Have its first packet ready. Raises CaptureError."""
@@ -116,14 +116,14 @@ class GrowingFile:
 
 
 def open_plain(path: str) -> RawFile:
-    """A file that can be followed. Raises UsageError."""
+    """A file that can be followed. Raises FileError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        raise UsageError(f"{path}: cannot be opened: {error.strerror or error}") from error
+        raise FileError(path, Said("cannot be opened: {problem}", problem=reason(error))) from error
     except ValueError as error:  # a null byte in the name
-        raise UsageError(f"{path!r}: cannot be opened: {error}") from error
+        raise FileError(repr(path), Said("cannot be opened: {problem}", problem=reason(error))) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise UsageError(f"{path}: is no plain file, which alone can be followed")
+        raise FileError(path, Said("is no plain file, which alone can be followed"))
     return RawFile(path, descriptor)

@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from httptrace.capture.facts import Described, Facts
 from httptrace.capture.open import Capture, is_file, open_capture
 from httptrace.capture.waiting import Waiting
-from httptrace.errors import CaptureError, UsageError
+from httptrace.errors import CaptureError, FileError, Said, UsageError
 from httptrace.limits import BLOCK, KIB, MIB
 from httptrace.model import Frame
 
@@ -159,7 +159,10 @@ class Captures(Described):
                 self._finish(index)
         if doubles.forgot:
             self.facts.remarks.append(
-                f"more than {SAME_TIME:,} bytes of packets share a time: some doubles may have been counted"
+                Said(
+                    "more than {most:,} bytes of packets share a time: some doubles may have been counted",
+                    most=SAME_TIME,
+                )
             )
         if self._damage:
             raise self._damage[0]
@@ -173,7 +176,8 @@ class Captures(Described):
             try:
                 capture = open_capture(self.paths[index], self.facts, count <= HELD_OPEN, size)
             except UsageError as error:  # it was there before
-                self._damage.append(CaptureError(self.paths[index], 0, f"changed since it was opened: {error}"))
+                problem = Said("changed since it was opened: {problem}", problem=error.text)
+                self._damage.append(CaptureError(self.paths[index], 0, problem))
                 return
             self._open[index] = capture
         frames = capture.frames()
@@ -211,9 +215,9 @@ def open_captures(paths: Sequence[str], waiting: Waiting | None = None) -> Captu
     Raises UsageError where one of them is no capture at all.
     """
     if not paths:
-        raise UsageError("no capture was named")
+        raise UsageError(Said("no capture was named"))
     if list(paths).count("-") > 1:
-        raise UsageError("-: standard input can be read only once")
+        raise FileError("-", Said("standard input can be read only once"))
     return Captures(paths, waiting)
 
 

@@ -13,34 +13,34 @@ from httptrace.capture.blocks import Blocks, FileBlocks, RawFile, SourceError, S
 from httptrace.capture.compression import Decompressed, is_compressed
 from httptrace.capture.facts import Described, Facts
 from httptrace.capture.waiting import Waiting
-from httptrace.errors import CaptureError, UsageError
+from httptrace.errors import CaptureError, FileError, Said, reason
 from httptrace.limits import BLOCK
 from httptrace.model import Frame
 
 #: What is certainly something else, by its first bytes, and what it is.
 REFUSED = (
-    (b"\xa1\xb2\xcd\x34", "a pcap file of Kuznetzov's modified libpcap"),
-    (b"\x34\xcd\xb2\xa1", "a pcap file of Kuznetzov's modified libpcap"),
-    (b"\xa1\xb2\x34\xcd", "a pcap file of a modified libpcap (magic a1b234cd)"),
-    (b"\xcd\x34\xb2\xa1", "a pcap file of a modified libpcap (magic a1b234cd)"),
-    (b"\xa1\x2b\x3c\x4d", "a Navtel capture"),
-    (b"\x4d\x3c\x2b\xa1", "a Navtel capture"),
-    (b"snoop\0\0\0", "a snoop capture (RFC 1761)"),
-    (b"btsnoop\0", "a Bluetooth snoop capture"),
-    (b"GMBU", "a Microsoft Network Monitor 2 capture"),
-    (b"RTSS", "a Microsoft Network Monitor 1 capture"),
-    (b"TRSNIFF data    \x1a", "a Sniffer capture"),
-    (b"XCP\0", "a NetXray or Windows Sniffer capture"),
-    (b"\x7fver", "an OmniPeek capture"),
-    (b"iptrace ", "an AIX iptrace capture"),
-    (b"BZh", "compressed with bzip2"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"\x1f\x9d", "compressed with compress"),
-    (b"\x02\x21\x4c\x18", "compressed with lz4's legacy format"),
+    (b"\xa1\xb2\xcd\x34", Said("a pcap file of Kuznetzov's modified libpcap")),
+    (b"\x34\xcd\xb2\xa1", Said("a pcap file of Kuznetzov's modified libpcap")),
+    (b"\xa1\xb2\x34\xcd", Said("a pcap file of a modified libpcap (magic a1b234cd)")),
+    (b"\xcd\x34\xb2\xa1", Said("a pcap file of a modified libpcap (magic a1b234cd)")),
+    (b"\xa1\x2b\x3c\x4d", Said("a Navtel capture")),
+    (b"\x4d\x3c\x2b\xa1", Said("a Navtel capture")),
+    (b"snoop\0\0\0", Said("a snoop capture (RFC 1761)")),
+    (b"btsnoop\0", Said("a Bluetooth snoop capture")),
+    (b"GMBU", Said("a Microsoft Network Monitor 2 capture")),
+    (b"RTSS", Said("a Microsoft Network Monitor 1 capture")),
+    (b"TRSNIFF data    \x1a", Said("a Sniffer capture")),
+    (b"XCP\0", Said("a NetXray or Windows Sniffer capture")),
+    (b"\x7fver", Said("an OmniPeek capture")),
+    (b"iptrace ", Said("an AIX iptrace capture")),
+    (b"BZh", Said("compressed with bzip2")),
+    (b"PK\x03\x04", Said("a ZIP archive")),
+    (b"7z\xbc\xaf\x27\x1c", Said("a 7-Zip archive")),
+    (b"\x1f\x9d", Said("compressed with compress")),
+    (b"\x02\x21\x4c\x18", Said("compressed with lz4's legacy format")),
 )
 
-READABLE = "pcap and pcapng are read, also compressed with gzip, zstd, xz or lz4"
+READABLE = Said("pcap and pcapng are read, also compressed with gzip, zstd, xz or lz4")
 
 
 class _Pipe:
@@ -59,7 +59,7 @@ class _Pipe:
         try:
             data: bytes = self._read(size)
         except (OSError, ValueError) as error:  # ValueError: closed under us
-            raise SourceError(f"reading failed: {getattr(error, 'strerror', None) or error}") from error
+            raise SourceError(Said("reading failed: {problem}", problem=reason(error))) from error
         self.taken += len(data)
         return data
 
@@ -116,7 +116,7 @@ def open_capture(
     block_size: int = BLOCK,
     waiting: Waiting | None = None,
 ) -> Capture:
-    """The capture at `path`, or on standard input where it is "-". Raises UsageError where there is none.
+    """The capture at `path`, or on standard input where it is "-". Raises FileError where there is none.
 
     `facts`: where to put what the file says beside packets, if several files share it. `hold` false: a plain
     file is opened anew for every block. `waiting`: told where a pipe has to be waited for.
@@ -132,10 +132,10 @@ def open_capture(
 
 
 def capture_of(blocks: Blocks, head: bytes, facts: Facts, file: RawFile | BinaryIO) -> Capture:
-    """The capture that begins with `head` (as much of a pcap file's header as there is). Raises UsageError."""
+    """The capture that begins with `head` (as much of a pcap file's header as there is). Raises FileError."""
     magic = head[:4]
     if magic not in pcap.MAGICS and magic != pcapng.MAGIC:
-        raise UsageError(f"{blocks.path}: {_what_it_is(head, blocks)}")
+        raise FileError(blocks.path, _what_it_is(head, blocks))
     layout = None
     if magic in pcap.MAGICS and len(head) >= pcap.HEADER:
         layout = pcap.read_header(blocks.path, head)
@@ -154,21 +154,21 @@ def _open(path: str, hold: bool) -> RawFile | BinaryIO:
     if path == "-":
         stream = getattr(sys.stdin, "buffer", None)
         if stream is None:
-            raise UsageError("-: there is no standard input")
+            raise FileError(path, Said("there is no standard input"))
         if stream.isatty():
-            raise UsageError("-: standard input is a terminal; a capture comes by a pipe or `<`")
+            raise FileError(path, Said("standard input is a terminal; a capture comes by a pipe or `<`"))
         opened: BinaryIO = stream
         return opened
     try:
         if os.path.isdir(path):
-            raise UsageError(f"{path}: is a directory")
+            raise FileError(path, Said("is a directory"))
         if not is_file(path):
             return open(path, "rb")
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise UsageError(f"{path}: cannot be opened: {error.strerror or error}") from error
+        raise FileError(path, Said("cannot be opened: {problem}", problem=reason(error))) from error
     except ValueError as error:  # a null byte in the name
-        raise UsageError(f"{path!r}: cannot be opened: {error}") from error
+        raise FileError(repr(path), Said("cannot be opened: {problem}", problem=reason(error))) from error
     return RawFile(path, descriptor, hold)
 
 
@@ -182,8 +182,7 @@ def _blocks(path: str, file: RawFile | BinaryIO, size: int, waiting: Waiting | N
         plain = StreamBlocks(path, source, size=size)
     head = plain.at(0, pcap.HEADER)
     if not head:
-        problem = plain.broken or "is empty (0 bytes), so no capture"
-        raise UsageError(f"{path}: {problem}")
+        raise FileError(path, plain.broken or Said("is empty (0 bytes), so no capture"))
     if not is_compressed(head):
         return plain, head
     if isinstance(file, RawFile):
@@ -197,9 +196,9 @@ def _what_it_is(head: bytes, blocks: Blocks) -> str:
     """Why a file that begins with `head` is not read."""
     for magic, name in REFUSED:
         if head.startswith(magic):
-            return f"is {name}, which is not read; {READABLE}"
+            return Said("is {name}, which is not read; {readable}", name=name, readable=READABLE)
     if blocks.broken is not None:
-        return f"is no capture that can be read: {blocks.broken}"
+        return Said("is no capture that can be read: {problem}", problem=blocks.broken)
     if not head:
-        return "is compressed and holds nothing, so no capture"
-    return f"is no capture (it begins with {head[:4].hex(' ')}); {READABLE}"
+        return Said("is compressed and holds nothing, so no capture")
+    return Said("is no capture (it begins with {head}); {readable}", head=head[:4].hex(" "), readable=READABLE)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from httptrace.capture.blocks import NOTHING_YET, Blocks
 from httptrace.capture.facts import Interface
-from httptrace.errors import UsageError
+from httptrace.errors import FileError, Said
 from httptrace.limits import KIB, LARGEST_RECORD
 from httptrace.model import Frame
 
@@ -52,7 +52,8 @@ def read_header(path: str, head: bytes) -> Layout:
     major, minor, snap_length, link_type = Struct(f"{order}4xHH8xII").unpack_from(head)
     # Before 2.3 the two lengths of a record were the other way round; nobody has written that since 1998.
     if major != 2 or minor < 3:
-        raise UsageError(f"{path}: pcap version {major}.{minor} is not read, only 2.4 is")
+        problem = Said("pcap version {major}.{minor} is not read, only 2.4 is", major=major, minor=minor)
+        raise FileError(path, problem)
     # The upper bits of the link type say how long a frame check sequence is, which IP's own length makes
     # needless.
     return Layout(order, unit, snap_length, link_type & 0xFFFF)
@@ -69,7 +70,7 @@ def frames(blocks: Blocks, layout: Layout | None) -> Iterator[Frame]:
     `layout` is None where the file header itself is cut.
     """
     if layout is None:
-        raise blocks.cut(0, blocks.at(0, HEADER), HEADER, "the file header")
+        raise blocks.cut(0, blocks.at(0, HEADER), HEADER, Said("the file header"))
     order, unit, snap_length, link_type = layout
     unpack = Struct(f"{order}IIII").unpack_from
     offset = HEADER
@@ -83,7 +84,7 @@ def frames(blocks: Blocks, layout: Layout | None) -> Iterator[Frame]:
                 continue
             if not end and blocks.broken is None:
                 return
-            raise blocks.cut(offset, block, need, "a record")
+            raise blocks.cut(offset, block, need, Said("a record"))
         need = RECORD
         last = end - RECORD
         position = 0
@@ -94,7 +95,11 @@ def frames(blocks: Blocks, layout: Layout | None) -> Iterator[Frame]:
             if stop > end:
                 # A length that fits into a block needs no other check, so this one is off the usual path.
                 if captured > largest_captured(snap_length):
-                    problem = f"the record claims {captured:,} captured bytes, the snap length is {snap_length:,}"
+                    problem = Said(
+                        "the record claims {captured:,} captured bytes, the snap length is {snap_length:,}",
+                        captured=captured,
+                        snap_length=snap_length,
+                    )
                     raise blocks.error(offset + position, problem)
                 need = RECORD + captured
                 break

@@ -13,6 +13,7 @@ from struct import Struct
 
 from httptrace.capture.blocks import NOTHING_YET, Blocks
 from httptrace.capture.facts import INTERFACES, Facts, Interface
+from httptrace.errors import CaptureError, Said
 from httptrace.limits import LARGEST_RECORD
 from httptrace.model import Frame
 
@@ -152,25 +153,35 @@ class Reader:
         if block.startswith(MAGIC, position):
             magic = block[position + 8 : position + 12]
             if magic not in BYTE_ORDERS:
-                problem = f"a section's byte-order magic is 1a2b3c4d or its reverse, not {magic.hex()}"
+                problem = Said(
+                    "a section's byte-order magic is 1a2b3c4d or its reverse, not {magic}", magic=magic.hex()
+                )
                 raise self._blocks.error(offset + 8, problem)
             self._set_order(BYTE_ORDERS[magic])
         kind, total = self._lengths(block, position)
-        name, least = READ.get(kind, (f"block of type {kind}", LEAST))
+        least = READ[kind][1] if kind in READ else LEAST
         if total < least or total & 3:
-            problem = f"{name}: its length is a multiple of 4 and at least {least}, not {total:,}"
+            problem = Said(
+                "{block}: its length is a multiple of 4 and at least {least}, not {total:,}",
+                block=_called(kind),
+                least=least,
+                total=total,
+            )
             raise self._blocks.error(offset, problem)
         if total > LARGEST_RECORD and kind in READ:
-            raise self._blocks.error(offset, f"{name}: it claims {total:,} bytes")
+            problem = Said("{block}: it claims {total:,} bytes", block=_called(kind), total=total)
+            raise self._blocks.error(offset, problem)
         return kind, total
 
     def _name(self, block: bytes) -> str:
         """What the block that begins there is called, for the message that it is cut."""
         if len(block) < 4:
-            return "a block"
+            return Said("a block")
         kind = SECTION_HEADER if block.startswith(MAGIC) else self._word(block)[0]
-        name = READ[kind][0] if kind in READ else f"block of type {kind}"
-        return f"an {name}" if name[0] in "EIO" else f"a {name}"
+        if kind not in READ:
+            return Said("a block of type {kind}", kind=kind)
+        name = READ[kind][0]
+        return Said("an {block}", block=name) if name[0] in "EIO" else Said("a {block}", block=name)
 
     def _step_over(self, offset: int, total: int) -> bool:
         """Check the second length of a block that is not needed, without reading what stands between; gives whether
@@ -181,13 +192,18 @@ class Reader:
                 return False
             if self._blocks.broken is not None:
                 raise self._blocks.error(self._blocks.end, self._blocks.broken)
-            raise self._blocks.error(offset, f"the file ends inside a block that claims {total:,} bytes")
+            problem = Said("the file ends inside a block that claims {total:,} bytes", total=total)
+            raise self._blocks.error(offset, problem)
         self._check_trailer(self._word(trailer)[0], total, offset)
         return True
 
     def _check_trailer(self, trailer: int, total: int, offset: int) -> None:
         if trailer != total:
-            problem = f"a block ends with its length once more: {total:,} expected, {trailer:,} found"
+            problem = Said(
+                "a block ends with its length once more: {total:,} expected, {trailer:,} found",
+                total=total,
+                trailer=trailer,
+            )
             raise self._blocks.error(offset + total - 4, problem)
 
     def _read(self, kind: int, block: bytes, position: int, total: int, offset: int, time_ns: int) -> Frame | None:
@@ -210,7 +226,8 @@ class Reader:
         elif kind == DECRYPTION_SECRETS:
             secrets_kind, length = self._lengths(block, position + 8)
             if length > total - 20:
-                raise self._blocks.error(offset + 12, f"{length:,} bytes of secrets in a block of {total:,}")
+                problem = Said("{length:,} bytes of secrets in a block of {total:,}", length=length, total=total)
+                raise self._blocks.error(offset + 12, problem)
             if secrets_kind == TLS_KEY_LOG:
                 self._facts.add_secrets(self._blocks.path, block[position + 16 : position + 16 + length])
         elif kind == ENHANCED_PACKET:
@@ -226,13 +243,14 @@ class Reader:
     def _open_section(self, block: bytes, position: int, offset: int) -> None:
         major = Struct(f"{self._order}H").unpack_from(block, position + 12)[0]
         if major != 1:
-            raise self._blocks.error(offset + 12, f"pcapng version 1 expected, {major} found")
+            raise self._blocks.error(offset + 12, Said("pcapng version 1 expected, {major} found", major=major))
         self._section += 1
         self._clocks = []
 
     def _add_interface(self, block: bytes, position: int, behind: int, offset: int) -> None:
         if len(self._clocks) == INTERFACES:
-            raise self._blocks.error(offset, f"more than {INTERFACES:,} interfaces in a section")
+            problem = Said("more than {most:,} interfaces in a section", most=INTERFACES)
+            raise self._blocks.error(offset, problem)
         link_type = Struct(f"{self._order}H").unpack_from(block, position + 8)[0]
         snap_length = self._word(block, position + 12)[0]
         name = None
@@ -267,8 +285,7 @@ class Reader:
         """The frame of an Enhanced or obsolete Packet Block. `head`: interface, ticks, captured, wire."""
         number, ticks, captured, wire = head
         if captured > behind - 4 - start:
-            problem = f"{captured:,} captured bytes in a packet block that has room for {behind - 4 - start:,}"
-            raise self._blocks.error(offset, problem)
+            raise self._no_room(offset, captured, behind - 4 - start)
         if number >= len(self._clocks):
             raise self._blocks.error(offset, self._unknown_interface(number))
         _, numerator, denominator, base, link_type, _ = self._clocks[number]
@@ -284,9 +301,23 @@ class Reader:
         captured = min(wire, snap_length) if snap_length else wire
         start = position + 12
         if captured > behind - 4 - start:
-            problem = f"{captured:,} captured bytes in a packet block that has room for {behind - 4 - start:,}"
-            raise self._blocks.error(offset, problem)
+            raise self._no_room(offset, captured, behind - 4 - start)
         return block, start, start + captured, wire, time_ns, link_type
 
+    def _no_room(self, offset: int, captured: int, room: int) -> CaptureError:
+        problem = Said(
+            "{captured:,} captured bytes in a packet block that has room for {room:,}", captured=captured, room=room
+        )
+        return self._blocks.error(offset, problem)
+
     def _unknown_interface(self, number: int) -> str:
-        return f"a packet of interface {number}, but the section has described {len(self._clocks)}"
+        return Said(
+            "a packet of interface {number}, but the section has described {count}",
+            number=number,
+            count=len(self._clocks),
+        )
+
+
+def _called(kind: int) -> str:
+    """What a block of that type is called."""
+    return READ[kind][0] if kind in READ else Said("block of type {kind}", kind=kind)

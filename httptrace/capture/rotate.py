@@ -12,6 +12,7 @@ out, counted, and said to be dropped in the statistics.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -24,7 +25,7 @@ import httptrace
 from httptrace.capture.create import Owner, create_new, open_to_write
 from httptrace.capture.queued import QueuedWriter, write_all
 from httptrace.capture.write import interface_description, interface_statistics, section_header
-from httptrace.errors import CaptureError, UsageError
+from httptrace.errors import CaptureError, FileError, Said, reason
 from httptrace.limits import KIB, LIVE_BUFFER
 
 #: Bytes that are put together before they are written. More would leave the processor's cache.
@@ -62,7 +63,7 @@ class CaptureFiles:
     language. `owner`: the user and group whose the files are; they are opened with their rights (None: with those of
     whoever runs this). `waiting`: bytes that may wait for the reader of a pipe.
 
-    Raises UsageError where nothing can be saved there, then and later CaptureError where writing stops (the disk is
+    Raises FileError where nothing can be saved there, then and later CaptureError where writing stops (the disk is
     full): everything before is whole, and nothing that comes behind is taken any more.
     """
 
@@ -111,11 +112,12 @@ class CaptureFiles:
     def _refuse(self, rotate: int | None, every_ns: int | None, keep: int | None) -> None:
         for value in (rotate, every_ns, keep):
             if value is not None and value < 1:
-                raise UsageError(f"{self._template}: files are rotated and kept by numbers from 1 on")
+                raise FileError(self._template, Said("files are rotated and kept by numbers from 1 on"))
         if self._template == "-" and (self._rotates or keep is not None):
-            raise UsageError("-: standard output is one file: it is neither rotated nor are files of it kept")
+            problem = Said("standard output is one file: it is neither rotated nor are files of it kept")
+            raise FileError(self._template, problem)
         if keep is not None and not self._rotates:
-            raise UsageError(f"{self._template}: files are kept where they are rotated, by size or time")
+            raise FileError(self._template, Said("files are kept where they are rotated, by size or time"))
 
     # ------------------------------------------------------------------ what is taken
 
@@ -221,10 +223,10 @@ class CaptureFiles:
             try:
                 self.path, self._descriptor = self._create()
             except (OSError, ValueError) as error:
-                problem = getattr(error, "strerror", None) or str(error)
                 if first:
-                    raise UsageError(self._no_files_here(problem)) from error
-                raise CaptureError(self._template, 0, f"the next file cannot be created: {problem}") from error
+                    raise self._no_files_here(reason(error)) from error
+                problem = Said("the next file cannot be created: {problem}", problem=reason(error))
+                raise CaptureError(self._template, 0, problem) from error
             status = os.fstat(self._descriptor)
             self._kept.append((self.path, (status.st_dev, status.st_ino)))
         self.files += 1
@@ -249,15 +251,22 @@ class CaptureFiles:
                 return name, create_new(name, self._owner)
             except FileExistsError:
                 continue
-        raise OSError(f"all names like {name} are taken")
+        raise OSError(errno.EEXIST, Said("all names like {name} are taken", name=name))
 
-    def _no_files_here(self, problem: str) -> str:
-        folder = os.path.dirname(self._template) or "."
-        whose = "" if self._owner is None else f" by the user who runs the capture (number {self._owner[0]})"
-        return (
-            f"{folder}: files cannot be created there{whose}: {problem}; "
-            "rotated files need a directory that allows it, or a capture that stays root (--no-drop-privileges)"
+    def _no_files_here(self, problem: str) -> FileError:
+        there = Said("files cannot be created there: {problem}", problem=problem)
+        if self._owner is not None:
+            there = Said(
+                "files cannot be created there by the user who runs the capture (number {number}): {problem}",
+                number=self._owner[0],
+                problem=problem,
+            )
+        advice = Said(
+            "{problem}; "
+            "rotated files need a directory that allows it, or a capture that stays root (--no-drop-privileges)",
+            problem=there,
         )
+        return FileError(os.path.dirname(self._template) or ".", advice)
 
     def _remove_oldest(self) -> None:
         """Remove files of this run, so that with the next one there are as many as shall be kept."""
@@ -270,7 +279,8 @@ class CaptureFiles:
             except FileNotFoundError:
                 pass  # someone else did
             except OSError as error:
-                raise CaptureError(name, 0, f"the oldest file cannot be removed: {error.strerror or error}") from error
+                problem = Said("the oldest file cannot be removed: {problem}", problem=reason(error))
+                raise CaptureError(name, 0, problem) from error
 
     def _end_file(self) -> None:
         """Write the statistics of every interface that has some, and close the file."""
@@ -331,7 +341,7 @@ class CaptureFiles:
         except OSError as error:
             if self._descriptor is not None:
                 self._stop(self._descriptor)
-            problem = f"writing stopped: {error.strerror or error}; everything before is kept"
+            problem = Said("writing stopped: {problem}; everything before is kept", problem=reason(error))
             raise CaptureError(self.path, self._written, problem) from error
 
     def _stop(self, descriptor: int) -> None:
@@ -355,6 +365,6 @@ def _header() -> bytes:
 
 def _standard_output() -> int:
     if sys.stdout is None or sys.stdout.isatty():
-        raise UsageError("-: a capture is no text for a terminal: send it to a file or a pipe")
+        raise FileError("-", Said("a capture is no text for a terminal: send it to a file or a pipe"))
     sys.stdout.flush()
     return sys.stdout.fileno()

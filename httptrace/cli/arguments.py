@@ -12,7 +12,7 @@ from httptrace import __version__, limits
 from httptrace.cli import bounds
 from httptrace.cli.parser import Parser, speak
 from httptrace.errors import UsageError
-from httptrace.lang import N_, _, use
+from httptrace.lang import LANGUAGES, N_, _, use
 from httptrace.limits import STANDARD
 
 #: The verbs, in the order in which help lists them: name, one line about it.
@@ -43,7 +43,8 @@ LOOK = "look"
 
 def parse(argv: list[str]) -> argparse.Namespace:
     """The arguments, with `run` the function to call. Raises UsageError."""
-    use(_language_of(argv))
+    asked = _language_of(argv)
+    use(asked if asked in LANGUAGES else None)  # what is wrong with another one is said in the locale's
     speak()
     if (argv and not argv[0].startswith("-") and argv[0] not in VERBS) or (argv and argv[0] == "-"):
         argv = [LOOK, *argv]

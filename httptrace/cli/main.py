@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+
+#: What a full disk says, a file that may grow no further, a disk that fails.
+_TAKES_NO_MORE = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def entry() -> None:
@@ -18,9 +22,10 @@ def main(argv: list[str]) -> int:
 
         print(f"httptrace {__version__}")
         return 0
+    _replace_closed()
     for stream in (sys.stdout, sys.stderr):
         # Whatever the terminal's encoding lacks is shown escaped; output never fails for it.
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     from httptrace.cli.arguments import parse
     from httptrace.errors import HttptraceError
@@ -33,10 +38,34 @@ def main(argv: list[str]) -> int:
     except HttptraceError as error:
         from httptrace.cli.run import complain
 
-        complain(str(error))
+        complain(error.text)
         return error.exit_status
     except BrokenPipeError:  # | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_what_is_left()
         return 0
+    except OSError as error:
+        if error.errno not in _TAKES_NO_MORE:
+            raise
+        from httptrace.cli.run import complain
+        from httptrace.errors import reason
+        from httptrace.lang import _, told
+
+        complain(_("the output takes no more: {problem}").format(problem=told(reason(error))))
+        _drop_what_is_left()
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _replace_closed() -> None:
+    """Let stdout and stderr be the null device where they were closed (`>&-`). Else the next file that is opened would
+    get their number, and what is printed to stderr would go to stdout."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the program ends
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _drop_what_is_left() -> None:
+    """What stdout's buffer still holds must not be tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

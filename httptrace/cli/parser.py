@@ -62,4 +62,5 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**{"formatter_class": Help, **options})
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (httptrace {self.prog.partition(' ')[2]} --help)".replace("  ", " "))
+        command = f"httptrace {self.prog.partition(' ')[2]} --help".replace("  ", " ")
+        raise UsageError(_("{problem} ({command})").format(problem=message, command=command))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 from httptrace.capture.merge import Captures
+from httptrace.lang import _
 from httptrace.model import Frame
 
 #: Reads shorter than this show nothing.
@@ -40,7 +41,7 @@ def _with_bar(captures: Captures, frames: Iterator[Frame], count: int) -> Iterat
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
-        TextColumn("{task.fields[packets]:,} packets"),
+        TextColumn(_("{task.fields[packets]:,} packets")),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

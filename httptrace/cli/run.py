@@ -14,7 +14,7 @@ from httptrace.capture.waiting import Stopped, Waiting
 from httptrace.cli.bounds import Ordered, reached
 from httptrace.cli.following import Follow, ended_by_signals, feed, opened
 from httptrace.errors import CaptureError
-from httptrace.lang import _
+from httptrace.lang import _, told
 from httptrace.model import Frame
 from httptrace.outputs.safe import safe
 
@@ -76,12 +76,12 @@ def read_all(
             analyzer.finish()
         for damage in captures.damage:
             if not captures.damage_said:
-                complain(str(damage))
+                complain(damage.text)
             status = damage.exit_status
         for remark in (*captures.facts.remarks, *reached(analyzer, orders)):
             complain(remark)
     for defect in analyzer.defects:
-        complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
+        complain(_("a defect of httptrace, please report it: {what}").format(what=told(defect)))
         status = 3
     return status
 
@@ -160,8 +160,8 @@ def calm_the_collector() -> None:
 
 
 def complain(text: str) -> None:
-    """One line on stderr."""
-    print(f"httptrace: {safe(text)}", file=sys.stderr)
+    """One line on stderr, in the reader's language."""
+    print(f"httptrace: {safe(told(text))}", file=sys.stderr)
 
 
 def _with_progress(captures: Captures, wanted: bool) -> Iterable[Frame]:

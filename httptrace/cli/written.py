@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from httptrace.errors import UsageError
+from httptrace.errors import FileError, UsageError, reason
 from httptrace.lang import _
 
 
@@ -30,19 +30,13 @@ def write(path: str, content: bytes, force: bool) -> None:
         sys.stdout.buffer.flush()
         return
     check(path, force)
-    if _is_special(path):
-        _into(path, content)
-        return
-    path = os.path.realpath(path)  # --force writes through a link, it does not take its place
-    beside = f"{path}.{os.getpid()}.part"
     try:
-        _into(beside, content)
-        os.replace(beside, path)
+        if _is_special(path):
+            _into(path, content)
+        else:
+            _in_place_of(os.path.realpath(path), content)  # --force writes through a link, it does not take its place
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    finally:
-        if os.path.lexists(beside):
-            os.unlink(beside)
+        raise FileError(path, reason(error)) from error
 
 
 def _is_special(path: str) -> bool:
@@ -50,9 +44,16 @@ def _is_special(path: str) -> bool:
     return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
-def _into(path: str, content: bytes) -> None:
+def _in_place_of(path: str, content: bytes) -> None:
+    beside = f"{path}.{os.getpid()}.part"
     try:
-        with open(path, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        _into(beside, content)
+        os.replace(beside, path)
+    finally:
+        if os.path.lexists(beside):
+            os.unlink(beside)
+
+
+def _into(path: str, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)

@@ -17,6 +17,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from httptrace.errors import Said
+
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
@@ -75,6 +77,14 @@ def pgettext(context: str, text: str) -> str:
     """`text` as it is meant in `context`, where the same English word has two translations."""
     catalogue = _current.get()
     return text if catalogue is None else catalogue.pgettext(context, text)
+
+
+def told(text: str) -> str:
+    """A text out of a room that knows no languages, in the current one; whatever else `text` is, it stays."""
+    if not isinstance(text, Said) or _current.get() is None:
+        return str(text)
+    values = {name: told(value) if isinstance(value, Said) else value for name, value in text.values.items()}
+    return _(text.template).format(**values)
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for the marker

@@ -25,11 +25,12 @@ PO = Path(__file__).parent / "zh" / "LC_MESSAGES" / "httptrace.po"
 MO = PO.with_suffix(".mo")
 
 #: Which arguments of a call are texts: all by default; of ngettext the first two; of pgettext the context and
-#: the text.
+#: the text; of what the rooms below say the template.
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "N_": None,
     "note_text": None,
+    "Said": (1,),
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
@@ -52,7 +53,9 @@ _NOISE = (
 
 
 def template() -> Catalog:
-    """Every text that is to be translated: arguments of `_` and its kin, meanings of note codes, the ledger's kinds."""
+    """Every text that is to be translated: arguments of `_` and its kin, templates of what is `Said`, meanings of
+    note codes, the ledger's kinds.
+    """
     from babel.messages.catalog import Catalog
     from babel.messages.extract import extract_from_dir
 

@@ -38,7 +38,8 @@ _DIGITS = {
     "九": 9,
     "十": 10,
 }
-_UNITS = {"ns": 1e-6, "us": 1e-3, "μs": 1e-3, "微秒": 1e-3, "毫秒": 1.0, "ms": 1.0, "秒": 1e3, "s": 1e3}
+#: Nanoseconds of each unit.
+_UNITS = {"ns": 1, "us": 10**3, "μs": 10**3, "微秒": 10**3, "毫秒": 10**6, "ms": 10**6, "秒": 10**9, "s": 10**9}
 
 
 class Answer(Protocol):
@@ -117,11 +118,12 @@ class Milliseconds:
         assert match is not None
         value = float(re.sub(r"[^\d.]", "", match[0]))
         unit = re.sub(r"[\s()]", "", text[match.end() :])
-        factor = next((scale for name, scale in _UNITS.items() if unit.startswith(name)), 1.0 if not unit else None)
-        if factor is None:
+        scale = next((ns for name, ns in _UNITS.items() if unit.startswith(name)), None if unit else _UNITS["ms"])
+        if scale is None:
             return False
-        wanted = self.ns / 1e6
-        return abs(value * factor - wanted) <= max(0.05 if wanted >= 1 else 0.002, wanted * 0.02)
+        # In whole nanoseconds: 1.05 - 1.0 as floats is more than 0.05, and the bound itself is near enough.
+        away = abs(round(value * scale) - self.ns)
+        return away <= (50_000 if self.ns >= 1_000_000 else 2_000) or away * 50 <= self.ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from httptrace.errors import WorkerError
-from httptrace.lang import _
+from httptrace.errors import WorkerError, reason
+from httptrace.lang import _, told
 from httptrace.workers.channel import Sender, pack, receive
 from httptrace.workers.events import READ_ALONE, SIGN, Answer, Event, Part
 from httptrace.workers.rooms import ReadAlone
@@ -67,7 +67,7 @@ class Crew:
         except OSError as error:
             raise WorkerError(
                 _("worker {number} of {jobs} cannot be started: {problem}").format(
-                    number=number + 1, jobs=self.jobs, problem=error.strerror or error
+                    number=number + 1, jobs=self.jobs, problem=told(reason(error))
                 )
             ) from error
         assert process.stdin is not None

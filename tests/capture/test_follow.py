@@ -18,6 +18,7 @@ from httptrace.capture.follow import Followed, is_pattern
 from httptrace.capture.waiting import LOOK, Waiting
 from httptrace.capture.write import write_pcap
 from httptrace.errors import UsageError
+from httptrace.lang import speaking, told
 from tests.capture.captures import BEGIN, Section, Seen, as_seen, mixed_pcapng, sample_packets, seen
 
 Packets = list[tuple[int, bytes]]
@@ -51,11 +52,17 @@ class Reader:
     def __call__(self, paths: list[Path | str], *steps: Step) -> list[Seen]:
         script = Script(*steps)
         self._monkeypatch.setattr(follow, "time", types.SimpleNamespace(monotonic=lambda: script.now))
-        with Followed([str(path) for path in paths], script, self.said.append) as captures:
+        with Followed([str(path) for path in paths], script, self.say) as captures:
             frames = [seen(frame) for frame in captures.frames()]
             assert script.steps == [], "reading ended before the script"
             self.damage = [str(error) for error in captures.damage]
         return frames
+
+    def say(self, line: str) -> None:
+        """Keep a line; in Chinese it has to be another one."""
+        with speaking("zh"):
+            assert told(line) != line, "this is said in English alone"
+        self.said.append(line)
 
 
 @pytest.fixture
@@ -130,7 +137,7 @@ def test_each_packet_is_given_as_soon_as_it_is_whole(
 
     script = Script(look, append(path, data[-3:-1]), look, append(path, data[-1:]), look)
     monkeypatch.setattr(follow, "time", types.SimpleNamespace(monotonic=lambda: script.now))
-    with Followed([str(path)], script, reader.said.append) as captures:
+    with Followed([str(path)], script, reader.say) as captures:
         for frame in captures.frames():
             frames.append(seen(frame)[0])  # noqa: PERF401  # each as it comes
     assert given == [[b"first"], [b"first"], [b"first", b"second"]]

@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from httptrace.cli.verbs import audit_
+from httptrace.ledger import DirectionLedger
+from httptrace.model import Direction
 from httptrace.outputs.survey.leftovers import REASONS
 from httptrace.outputs.wrap import cell_width
 from httptrace.packets.cursor import Skipped
@@ -58,3 +61,22 @@ def test_the_sums_below_the_table_add_up(httptrace, tmp_path):
 
 def test_every_reason_has_its_words():
     assert set(REASONS) == {reason.value for reason in Skipped}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "stream 0 (client) does not balance, please report it: captured 12,345 bytes, accounted for 0"),
+        ("zh", "连接 0（客户端）的账目不平，请报告此问题：抓到 12,345 字节，记账 0 字节"),
+    ],
+)
+def test_a_ledger_that_does_not_balance_is_said(httptrace, monkeypatch, language, said):
+    def unbalanced(auditing, ledger):
+        ledger = DirectionLedger(stream=0, sender=Direction.CLIENT, captured=12_345)
+        direction(auditing, ledger)
+
+    direction = audit_._Auditing.direction
+    monkeypatch.setattr(audit_._Auditing, "direction", unbalanced)
+    result = httptrace("audit", "first-page.pcap", "--lang", language)
+    assert result.status == 3
+    assert f"{said}\n" in result.err

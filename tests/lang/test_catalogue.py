@@ -13,7 +13,7 @@ import pytest
 
 from httptrace.lang import catalogue
 
-SPOKEN = {"_", "N_", "ngettext", "pgettext"}
+SPOKEN = {"_", "N_", "ngettext", "pgettext", "note_text", "Said"}
 
 
 @pytest.fixture(scope="module")

@@ -137,6 +137,30 @@ def test_spans_of_time_too_far_off(given: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ns", "given", "right"),
+    [
+        pytest.param(1_000_000, "1.05", True, id="a twentieth of a millisecond"),
+        pytest.param(1_000_000, "0.95 ms", True, id="a twentieth below"),
+        pytest.param(1_000_000, "1050 us", True, id="in another unit"),
+        pytest.param(1_000_000, "0.00105 s", True, id="in seconds"),
+        pytest.param(1_000_000, "1050000 ns", True, id="in nanoseconds"),
+        pytest.param(1_000_000, "1.050001", False, id="a nanosecond beyond"),
+        pytest.param(1_000_000, "0.949999", False, id="a nanosecond beyond, below"),
+        pytest.param(500_000, "0.51", True, id="two per cent of less than a millisecond"),
+        pytest.param(500_000, "0.510001", False, id="beyond two per cent of less than a millisecond"),
+        pytest.param(50_000, "0.052", True, id="two microseconds"),
+        pytest.param(50_000, "0.052001", False, id="beyond two microseconds"),
+        pytest.param(10_000_000, "10.2", True, id="two per cent"),
+        pytest.param(10_000_000, "9.8", True, id="two per cent below"),
+        pytest.param(10_000_000, "10.200001", False, id="beyond two per cent"),
+        pytest.param(0, "0.002", True, id="of nothing"),
+    ],
+)
+def test_the_bound_itself_is_near_enough(ns: int, given: str, right: bool) -> None:
+    assert Milliseconds(ns).right(given) is right
+
+
+@pytest.mark.parametrize(
     ("given", "right"), [("get", True), ("GET ", True), ("HTTP/1.1", False), ("g e t", True), ("", False)]
 )
 def test_words(given: str, right: bool) -> None:

@@ -25,6 +25,7 @@ from httptrace.capture.live.source import (
     UnavailableError,
     Watch,
 )
+from httptrace.errors import Said
 from httptrace.limits import LIVE_BUFFER, MIB
 from httptrace.model import Frame
 
@@ -173,7 +174,9 @@ class PcapSource(_Fallback):
         pcap, problem = self._pcap, ctypes.create_string_buffer(256)
         handle = pcap.pcap_create(name.encode(), problem)
         if not handle:
-            raise UnavailableError(f"libpcap cannot open {name}: {_text(problem.value)}")
+            raise UnavailableError(
+                Said("libpcap cannot open {name}: {problem}", name=name, problem=_text(problem.value))
+            )
         self._handles.append(handle)
         pcap.pcap_set_snaplen(handle, _SNAP_LENGTH)
         pcap.pcap_set_promisc(handle, int(promiscuous and name != ANY))
@@ -186,10 +189,10 @@ class PcapSource(_Fallback):
         if status == _NO_SUCH_DEVICE:
             raise NoInterfaceError(name)
         if status in (_NO_PERMISSION, _NO_PROMISCUOUS_PERMISSION):
-            raise NotAllowedError(_text(pcap.pcap_geterr(handle)) or "no permission to capture")
+            raise NotAllowedError(_text(pcap.pcap_geterr(handle)) or Said("no permission to capture"))
         if status < 0:
             why = _text(pcap.pcap_geterr(handle)) or _text(pcap.pcap_statustostr(status))
-            raise UnavailableError(f"libpcap cannot capture on {name}: {why}")
+            raise UnavailableError(Said("libpcap cannot capture on {name}: {problem}", name=name, problem=why))
         if name == ANY:
             pcap.pcap_set_datalink(handle, _SLL2)  # its header has the number of the interface
         program = libpcap.compiled(handle, expression)
@@ -281,7 +284,7 @@ class ScapySource(_Fallback):
             from scapy.error import Scapy_Exception
             from scapy.layers import all as _layers  # noqa: F401 - without them scapy knows no link types
         except ImportError as error:
-            raise UnavailableError("scapy is not installed (pip install 'httptrace[live]')") from error
+            raise UnavailableError(Said("scapy is not installed (pip install 'httptrace[live]')")) from error
         self._sockets: list[Any] = []
         # tcp is what the core looks for anyway, so that much needs no compiler of filters.
         wanted = None if expression == "tcp" else expression
@@ -296,10 +299,10 @@ class ScapySource(_Fallback):
                         own.ins.setsockopt(263, 23, 1)  # PACKET_IGNORE_OUTGOING: there every packet passes twice
         except PermissionError as error:
             self.close()
-            raise NotAllowedError("capturing needs the rights of root") from error
+            raise NotAllowedError(Said("capturing needs the rights of root")) from error
         except (OSError, Scapy_Exception) as error:
             self.close()
-            raise UnavailableError(f"scapy cannot capture: {error}") from error
+            raise UnavailableError(Said("scapy cannot capture: {problem}", problem=str(error))) from error
 
     def _descriptors(self) -> list[int]:
         return [one.fileno() for one in self._sockets] if not sys.platform.startswith("win") else []

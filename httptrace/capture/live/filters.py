@@ -17,6 +17,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from httptrace.capture.live.source import FilterError
+from httptrace.errors import Said
 
 #: One instruction as the kernel and libpcap have it: code, jump if true, jump if false, operand.
 INSTRUCTION = Struct("HBBI")
@@ -135,7 +136,7 @@ def compile_filter(text: str) -> Compiled:
     from httptrace.capture.live import libpcap
 
     if "\0" in text:
-        raise FilterError(text.replace("\0", "?"), "a NUL in it")
+        raise FilterError(text.replace("\0", "?"), Said("a NUL in it"))
     return Compiled(libpcap.compile_filter(text), "libpcap")
 
 

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from httptrace.capture.live.source import FilterError, UnavailableError
+from httptrace.errors import Said
 
 #: DLT_RAW where packets begin with their IP header; OpenBSD gave it another number.
 _DLT_RAW = 14 if sys.platform.startswith("openbsd") else 12
@@ -91,7 +92,7 @@ def library() -> Any:
             if function is None:
                 if name in _OPTIONAL:
                     continue
-                raise UnavailableError(f"this libpcap has no {name}")
+                raise UnavailableError(Said("this libpcap has no {name}", name=name))
             function.restype, function.argtypes = result, arguments
         _loaded.append(found)
     return _loaded[0]
@@ -107,11 +108,11 @@ def _load() -> Any:
 
     found = find_library("wpcap" if sys.platform == "win32" else "pcap")
     if found is None:
-        raise UnavailableError("libpcap is not installed")
+        raise UnavailableError(Said("libpcap is not installed"))
     try:
         return ctypes.CDLL(found)
     except OSError as error:
-        raise UnavailableError(f"libpcap cannot be loaded: {error}") from error
+        raise UnavailableError(Said("libpcap cannot be loaded: {problem}", problem=str(error))) from error
 
 
 def compile_filter(expression: str) -> bytes:

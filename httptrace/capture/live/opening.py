@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from httptrace.capture.live.filters import compile_filter
 from httptrace.capture.live.ring import Ring
 from httptrace.capture.live.source import Source, UnavailableError
+from httptrace.errors import Said
 from httptrace.limits import LIVE_BUFFER
 
 #: Their names, the best first.
@@ -26,15 +27,16 @@ def open_source(
     `way`: one of SOURCES, None for the first that works. Raises NotAllowedError, NoInterfaceError, FilterError, and
     UnavailableError where none works.
     """
-    problems = []
+    problems: Said | None = None
     for name in SOURCES if way is None else (way,):
         if name == "ring" and way is None and not sys.platform.startswith("linux"):
             continue
         try:
             return _open(name, interfaces, expression, size, promiscuous)
         except UnavailableError as error:
-            problems.append(f"{name}: {error}")
-    raise UnavailableError("; ".join(problems))
+            problem = Said("{way}: {problem}", way=name, problem=error.text)
+            problems = problem if problems is None else Said("{before}; {problem}", before=problems, problem=problem)
+    raise UnavailableError(problems or "")
 
 
 def _open(name: str, interfaces: Sequence[str], expression: str, size: int, promiscuous: bool) -> Source:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from httptrace.errors import UsageError
+from httptrace.errors import Said, UsageError, reason
 
 _NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS
 _CAPABILITY_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
@@ -75,7 +75,8 @@ def drop(user: User | None) -> None:
                 os.setgid(user.gid)
                 os.setuid(user.uid)
         except OSError as error:
-            raise PrivilegesError(f"cannot become the user {user.name}: {error.strerror}") from error
+            problem = Said("cannot become the user {name}: {problem}", name=user.name, problem=reason(error))
+            raise PrivilegesError(problem) from error
     _drop_capabilities()
     if user is not None:
         _verify(user)
@@ -88,9 +89,10 @@ def _verify(user: User) -> None:
     except OSError:
         pass
     else:
-        raise PrivilegesError(f"the rights of root are still there after becoming the user {user.name}")
+        problem = Said("the rights of root are still there after becoming the user {name}", name=user.name)
+        raise PrivilegesError(problem)
     if (os.getuid(), os.geteuid(), os.getgid(), os.getegid()) != (user.uid, user.uid, user.gid, user.gid):
-        raise PrivilegesError(f"the user {user.name} did not take effect")
+        raise PrivilegesError(Said("the user {name} did not take effect", name=user.name))
 
 
 def _drop_capabilities() -> None:

@@ -29,7 +29,7 @@ from httptrace.capture.live.source import (
     Watch,
 )
 from httptrace.capture.live.watching import Watched, interface_index
-from httptrace.errors import UsageError
+from httptrace.errors import Said, UsageError, reason
 from httptrace.limits import KIB, LIVE_BUFFER, MIB
 from httptrace.model import Frame
 
@@ -88,7 +88,7 @@ class Ring:
         """`program`: from :mod:`httptrace.capture.live.filters`. Raises NotAllowedError, NoInterfaceError,
         UnavailableError where this kernel has no such ring."""
         if not hasattr(socket, "AF_PACKET"):
-            raise UnavailableError("only Linux has packet sockets")
+            raise UnavailableError(Said("only Linux has packet sockets"))
         self.watch: Watch | None = None
         self.counters = Counters()
         self.first_ns = self.last_ns = 0
@@ -105,9 +105,10 @@ class Ring:
         try:
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
         except PermissionError as error:
-            raise NotAllowedError("capturing needs the right to open packet sockets (CAP_NET_RAW)") from error
+            needed = Said("capturing needs the right to open packet sockets (CAP_NET_RAW)")
+            raise NotAllowedError(needed) from error
         except OSError as error:
-            raise UnavailableError(f"no packet sockets here: {error.strerror}") from error
+            raise UnavailableError(Said("no packet sockets here: {problem}", problem=reason(error))) from error
         try:
             self._open(size, promiscuous)
         except BaseException:
@@ -126,7 +127,7 @@ class Ring:
             if self._alone is not None and self._alone.loopback:
                 self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
         except OSError as error:
-            raise UnavailableError(f"this kernel refuses TPACKET_V3: {error.strerror}") from error
+            raise UnavailableError(Said("this kernel refuses TPACKET_V3: {problem}", problem=reason(error))) from error
         self._blocks = self._make_ring(max(min(size, RING) // BLOCK, _LEAST_BLOCKS))
         self._ring_size = self._blocks * BLOCK
         self._room = max(size - self._ring_size, 0) // BLOCK
@@ -146,9 +147,10 @@ class Ring:
                 return blocks
             except OSError as error:
                 if blocks <= _LEAST_BLOCKS or (not isinstance(error, MemoryError) and error.errno != 12):  # ENOMEM
-                    raise UnavailableError(
-                        f"this kernel refuses a ring of {blocks} blocks: {error.strerror}"
-                    ) from error
+                    problem = Said(
+                        "this kernel refuses a ring of {blocks} blocks: {problem}", blocks=blocks, problem=reason(error)
+                    )
+                    raise UnavailableError(problem) from error
                 blocks = max(blocks // 2, _LEAST_BLOCKS)
 
     def _attach(self) -> None:
@@ -168,7 +170,7 @@ class Ring:
                 socket.SOL_SOCKET, _SO_ATTACH_FILTER, Struct("HL").pack(length, ctypes.addressof(buffer))
             )
         except OSError as error:
-            raise UsageError(f"the kernel refuses the filter: {error.strerror}") from error
+            raise UsageError(Said("the kernel refuses the filter: {problem}", problem=reason(error))) from error
 
     def _bind(self) -> None:
         if self._alone is not None:
@@ -180,8 +182,9 @@ class Ring:
         address = Struct("=HHiHBB8s").pack(socket.AF_PACKET, socket.htons(_ALL_PROTOCOLS), 0, 0, 0, 0, b"")
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.bind(self._socket.fileno(), address, len(address)):
-            problem = os.strerror(ctypes.get_errno())
-            raise UnavailableError(f"the packet socket cannot be bound: {problem}")
+            number = ctypes.get_errno()
+            problem = reason(OSError(number, os.strerror(number)))
+            raise UnavailableError(Said("the packet socket cannot be bound: {problem}", problem=problem))
 
     # ------------------------------------------------------------------ reading
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
-from httptrace.errors import UsageError
+from httptrace.errors import Said, UsageError
 from httptrace.model import Frame
 
 #: What `-i` calls all interfaces together.
@@ -88,7 +88,7 @@ class NoInterfaceError(UsageError):
     """There is no interface of that name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no interface {name}")
+        super().__init__(Said("there is no interface {name}", name=name))
         self.name = name
 
 
@@ -96,7 +96,7 @@ class FilterError(UsageError):
     """The filter cannot be compiled; `problem` says why, in libpcap's words."""
 
     def __init__(self, expression: str, problem: str) -> None:
-        super().__init__(f"the filter '{expression}': {problem}")
+        super().__init__(Said("the filter '{filter}': {problem}", filter=expression, problem=problem))
         self.expression = expression
         self.problem = problem
 

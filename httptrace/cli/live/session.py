@@ -18,8 +18,10 @@ from httptrace.cli.live.output import Output
 from httptrace.cli.live.wording import State, change, totals
 from httptrace.cli.run import StopReading
 from httptrace.errors import CaptureError
+from httptrace.lang import told
 from httptrace.limits import IDLE_NS
 from httptrace.model import Frame
+from httptrace.outputs.safe import safe
 from httptrace.pipeline import Analyzer
 
 #: Seconds between looks at what is no packet: interfaces, the clock, connections that are silent.
@@ -311,7 +313,7 @@ class Session:
         """The file takes no more; what is seen is analyzed further."""
         if self.file_problem is None:
             self.file_problem = problem
-            self._output.say(f"httptrace: {problem}")
+            self._output.say(f"httptrace: {safe(told(problem.text))}")
             if self._ends_with_files:
                 self._signals.end()
         self._files = None

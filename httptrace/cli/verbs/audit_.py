@@ -11,7 +11,7 @@ from httptrace.cli import arguments as common
 from httptrace.cli.octets import json_writer
 from httptrace.cli.run import complain, read_all, read_shared
 from httptrace.errors import WorkerError
-from httptrace.lang import _
+from httptrace.lang import _, told
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import Exchange
 from httptrace.outputs import audit
@@ -86,8 +86,8 @@ class _Auditing:
             complain(
                 _("the ledger of stream {stream} ({sender}) does not balance, please report it: {problem}").format(
                     stream=ledger.stream,
-                    sender=ledger.sender.name.lower() if ledger.sender is not None else "",
-                    problem=problem,
+                    sender=_(ledger.sender.name.lower()) if ledger.sender is not None else "",
+                    problem=told(problem),
                 )
             )
 

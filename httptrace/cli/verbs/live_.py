@@ -29,8 +29,8 @@ from httptrace.cli.numbers import whole_number
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import Clock
 from httptrace.cli.run import StopReading, calm_the_collector, complain
-from httptrace.errors import UsageError
-from httptrace.lang import _
+from httptrace.errors import UsageError, reason
+from httptrace.lang import _, told
 from httptrace.limits import LIVE_BUFFER, MIB
 from httptrace.model import Exchange
 from httptrace.outputs.jsonl import exchange_line, stored_line
@@ -118,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         ) from None
     except FilterError as error:
-        problem = error.problem
+        problem = told(error.problem)
         if _BEFORE_IP & set(error.expression.split()):
             hint = _("packets are captured from their IP header on; what lies before it cannot be asked for")
             problem = f"{problem}; {hint}"
@@ -259,12 +259,12 @@ class _Live:
     def _exit_status(self, analyzer: Analyzer, output: Output, session: Session) -> int:
         if analyzer.defects:
             for defect in analyzer.defects:
-                complain(_("a defect of httptrace, please report it: {what}").format(what=defect))
+                complain(_("a defect of httptrace, please report it: {what}").format(what=told(defect)))
             return 3
         if session.file_problem is not None:
             return session.file_problem.exit_status
         if output.problem is not None and not isinstance(output.problem, BrokenPipeError):
-            complain(_("the output takes no more: {problem}").format(problem=output.problem.strerror))
+            complain(_("the output takes no more: {problem}").format(problem=told(reason(output.problem))))
             return 1
         return 0
 

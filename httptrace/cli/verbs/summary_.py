@@ -12,7 +12,7 @@ from httptrace.cli.filters import Filter, add_filters
 from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import CaptureError, UsageError
-from httptrace.lang import _
+from httptrace.lang import _, told
 from httptrace.limits import STANDARD, Bounds
 from httptrace.model import Exchange, Frame
 from httptrace.outputs.summary import CaptureFacts, Survey, summary
@@ -84,7 +84,7 @@ class Reading:
         facts.silence_ns, facts.silence_end = watched.silence_ns, watched.silence_end
         facts.cut, facts.cut_to, facts.udp_ports = oddities.cut, oddities.cut_to, oddities.udp_ports
         facts.secrets = bool(captures.secrets)
-        facts.damage = [str(damage) for damage in captures.damage]
+        facts.damage = [told(damage.text) for damage in captures.damage]
 
     def print(self) -> None:
         """Print the page."""

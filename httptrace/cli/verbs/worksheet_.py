@@ -12,7 +12,7 @@ from httptrace.cli import arguments as common
 from httptrace.cli import written
 from httptrace.cli.run import complain
 from httptrace.cli.verbs.quiz_ import add_seed, seed_of
-from httptrace.errors import UsageError
+from httptrace.errors import FileError, UsageError, reason
 from httptrace.lang import _
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _grade(arguments: argparse.Namespace, is_page: bool) -> int:
     try:
         answers = read(_content(arguments.grade))
     except AnswersError as error:
-        raise UsageError(f"{arguments.grade}: {error}") from error
+        raise FileError(arguments.grade, str(error)) from error
     status, talk = _talk(arguments, answers.stream)
     sheet = build(talk, _named(arguments.files), answers.seed)
     if sheet.capture != answers.capture:
@@ -120,7 +120,7 @@ def _content(path: str) -> bytes:
             with open(path, "rb") as file:
                 content = file.read(limits.ANSWERS + 1)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        raise FileError(path, reason(error)) from error
     if len(content) > limits.ANSWERS:
         raise UsageError(
             _("{path}: more than {most:,} bytes are no file of answers").format(path=path, most=limits.ANSWERS)

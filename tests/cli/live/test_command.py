@@ -7,8 +7,11 @@ import socket
 
 import pytest
 
-from httptrace.capture.live.source import NotAllowedError
+from httptrace.capture.live import opening
+from httptrace.capture.live.privileges import PrivilegesError
+from httptrace.capture.live.source import FilterError, NotAllowedError, UnavailableError
 from httptrace.cli.verbs import interfaces_, live_
+from httptrace.errors import FileError, Said
 
 
 def refused(monkeypatch):
@@ -90,3 +93,39 @@ def test_interfaces_as_jsonl(httptrace):
     (loopback,) = [one for one in httptrace("interfaces", "--format", "jsonl").records if one["loopback"]]
     assert set(loopback) == {*("name", "index", "up", "running", "loopback", "promiscuous", "addresses", "may_capture")}
     assert json.dumps(loopback)
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        pytest.param(UnavailableError(Said("libpcap is not installed")), "没有安装 libpcap", id="unavailable"),
+        pytest.param(FilterError("tcp", Said("a NUL in it")), "过滤表达式 tcp：其中有 NUL 字符", id="filter"),
+        pytest.param(FilterError("tcp (", "syntax error"), "过滤表达式 tcp (：syntax error", id="libpcap's own words"),
+        pytest.param(
+            PrivilegesError(Said("the user {name} did not take effect", name="nobody")),
+            "没有真正切换为用户 nobody",
+            id="privileges",
+        ),
+        pytest.param(FileError("x", Said("is no file that a capture can be written to")), "x：不是可以写入", id="file"),
+        pytest.param(NotAllowedError("no"), "当前用户没有抓包权限", id="not allowed"),
+    ],
+)
+def test_what_is_refused_is_said_in_chinese(httptrace, monkeypatch, problem, said):
+    def refuse(*_arguments):
+        raise problem
+
+    monkeypatch.setattr(live_, "open_source", refuse)
+    result = httptrace("live", "--lang=zh")
+    assert result.status == 2
+    assert result.err.startswith(f"httptrace: {said}")
+
+
+def test_every_way_that_does_not_work_is_named_in_chinese(httptrace, monkeypatch):
+    def refuse(name, *_arguments):
+        problem = Said("libpcap is not installed") if name == "libpcap" else Said("only Linux has packet sockets")
+        raise UnavailableError(problem)
+
+    monkeypatch.setattr(opening, "_open", refuse)
+    result = httptrace("live", "--lang=zh")
+    ways = result.err.removeprefix("httptrace: ").rstrip("\n").split("；")
+    assert ways[-2:] == ["libpcap：没有安装 libpcap", "scapy：只有 Linux 有分组套接字"]
