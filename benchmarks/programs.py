@@ -78,7 +78,8 @@ def run(program: Program, capture: Path, limit: float = 0, tree: bool = False, o
     with _folder(program) as folder:
         values = {CAPTURE: str(capture), FOLDER_FOR_OUTPUT: folder}
         command = [values.get(part, part) for part in program.command]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        # `python -m httptrace` finds the checkout by the folder it runs in; another command brings its own.
+        environment = dict(os.environ)
         if output is not None:
             environment["MEASURED_OUTPUT"] = str(output)
         said = subprocess.run(
