@@ -8,7 +8,7 @@ FIDELITY := ../shared/tools/fidelity.py
 
 .DEFAULT_GOAL := help
 ROW ?= mixed
-.PHONY: help setup compiled dev demo test check format lint type programs corpus bench bench-live profile captures lang clean
+.PHONY: help setup compiled dev demo test static check format lint type programs corpus bench bench-live profile captures lang clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,10 +45,12 @@ demo: setup ## the walkthrough of captures/first-page.pcap
 test: dev programs ## all tests, with real programs where they can be installed
 	$(BIN)/python -m pytest -q
 
-check: dev ## format, lint, types and the quick tests: what every commit needs
+static: dev ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+check: static ## and the quick tests: what every commit needs
 	$(BIN)/python -m pytest -q -m "not programs and not slow and not corpus"
 
 format: dev ## write the house's format

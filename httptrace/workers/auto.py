@@ -1,7 +1,7 @@
 """Whether workers gain: what `--jobs auto` goes by, as measured (docs/performance.md).
 
 What is shared out is what exchanges cost; what sharing costs is a copy of every payload, a message for every packet
-that opens or closes a connection, and a fifth of a second to start. So it gains where a capture is long and hardly
+that opens or closes a connection, and a tenth of a second to start. So it gains where a capture is long and hardly
 anything but small exchanges, and loses with long bodies and short connections. A look at the first packets tells.
 """
 
