@@ -71,6 +71,7 @@ class ShortCuts(DirectionOrder):
             self.handshake is not SYN_SEEN
             or self.first_syn == half.index
             or half.packets
+            or half.started  # the peer confirmed bytes of this side before
             or ack != peer.next_seq
             or peer.offset
             or needs_attention(peer)
@@ -97,6 +98,7 @@ class ShortCuts(DirectionOrder):
             or needs_attention(peer)
         ):
             return False
+        peer.acked_seq = ack  # the peer may have spoken already
         self.handshake = COMPLETE
         if self.syn_time:
             self.rtt_ns = time_ns - self.syn_time

@@ -101,3 +101,26 @@ def test_a_fin_is_no_part_of_it() -> None:
     wire.server(0, flags=SYN | ACK)
     wire.client(1, flags=FIN | ACK)
     assert wire.connections[0].handshake is Handshake.COMPLETE
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["short-cut", "the-long-way"])
+def test_an_ack_that_completes_it_late_confirms_what_was_said_meanwhile(slow: bool) -> None:
+    wire = Wire(slow=slow)
+    wire.client(0, flags=SYN)
+    wire.server(0, flags=SYN | ACK)
+    wire.server(1, "hel", length=10)  # the capture cut it; the client's first ACK was never captured
+    wire.client(1, ack=11)
+    half = wire.half(SERVER)
+    assert (half.acked, half.missing, half.missing_acked) == (10, 7, 7)
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["short-cut", "the-long-way"])
+def test_a_syn_ack_behind_acks_of_later_bytes_takes_nothing_back(slow: bool) -> None:
+    wire = Wire(slow=slow)
+    wire.client(0, flags=SYN)
+    wire.client(1, ack=1)
+    wire.client(1, ack=101)
+    wire.server(0, flags=SYN | ACK)
+    wire.tracker.finish(5)
+    half = wire.half(SERVER)
+    assert (half.acked, half.missing, half.missing_acked) == (100, 100, 100)
