@@ -160,8 +160,9 @@ def calm_the_collector() -> None:
 
 
 def complain(text: str) -> None:
-    """One line on stderr, in the reader's language."""
-    print(f"httptrace: {safe(told(text))}", file=sys.stderr)
+    """One line on stderr, in the reader's language. Where stderr takes no more, what goes to stdout goes on."""
+    with suppress(OSError):
+        print(f"httptrace: {safe(told(text))}", file=sys.stderr)
 
 
 def _with_progress(captures: Captures, wanted: bool) -> Iterable[Frame]:

@@ -224,3 +224,17 @@ def test_a_closed_stdout_is_the_null_device() -> None:
 def test_complaints_do_not_go_to_stdout_where_stderr_is_closed() -> None:
     done = run("{httptrace} list no-such-file 2>&-")
     assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("shell", ["{} 2>/dev/full", "exec 3>&1; {} 2>&1 >&3 | true"], ids=["full", "nobody-reads-it"])
+def test_a_stderr_that_takes_no_more_costs_no_record(shell: str, tmp_path: Path) -> None:
+    path = tmp_path / "cut.pcap"
+    path.write_bytes(GOOD[:-20])
+    command = f"{{httptrace}} list --format jsonl {path}"
+    assert run(shell.replace("{}", command)).stdout == run(command).stdout != b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_the_exit_status_says_what_a_full_stderr_cannot() -> None:
+    assert run("{httptrace} list no-such-file 2>/dev/full").returncode == 2
