@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import Any
 
 from httptrace import limits
 from httptrace.application import Application
@@ -11,22 +11,20 @@ from httptrace.exchanges.sleeping import Packer
 from httptrace.packets.decode import BATCH
 
 
-class Open(Protocol):
-    """What is asked of a connection."""
-
-    @property
-    def application(self) -> object:
-        """What reads it."""
-
-
 class Crowd:
     """Goes round the connections while packets pass, some at a time, and puts the dialogues of those to sleep that were
     silent for a while (:mod:`httptrace.exchanges.sleeping`). `some` gives at least so many of them, each time other
-    ones; `count`: how many there are."""
+    ones; `count`: how many there are; `defect` is told of one of ours, which ends what is read of its connection."""
 
-    def __init__(self, some: Callable[[int], Iterable[Open]], count: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        some: Callable[[int], Iterable[Any]],
+        count: Callable[[], int],
+        defect: Callable[[Any, Exception], object],
+    ) -> None:
         self._some = some
         self._count = count
+        self._defect = defect
         self._packer = Packer()
         self._looked = 0  # after this packet
 
@@ -47,4 +45,7 @@ class Crowd:
         """Put to sleep what was silent since that packet, of those whose turn it is."""
         for connection in self._some(BATCH):
             if isinstance(connection.application, Application):  # with workers, it is theirs
-                connection.application.sleep(self._packer, before)
+                try:
+                    connection.application.sleep(self._packer, before)
+                except Exception as defect:
+                    self._defect(connection, defect)

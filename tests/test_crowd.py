@@ -11,7 +11,8 @@ import pytest
 from benchmarks.content import TEXTS, Content
 from httptrace import limits
 from httptrace.application import Application
-from httptrace.exchanges.sleeping import Sleeper
+from httptrace.exchanges.folding import Plain
+from httptrace.exchanges.sleeping import Packed, Packer, Sleeper
 from httptrace.model import Direction
 from httptrace.pipeline import Analyzer, Options
 from httptrace.tcp.handshake import ACK, SYN
@@ -163,3 +164,21 @@ def test_what_is_watched_stays_awake(options: Options, asleep: int, monkeypatch:
     for _ in crowd.analyzer.feed(()):
         pass
     assert crowd.asleep == asleep
+
+
+def test_a_defect_of_ours_ends_its_connection_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = Crowd()
+    for port in range(3):
+        crowd.polls(port)
+    proper = Packer.pack
+
+    def stumbling(packer: Packer, values: Plain) -> Packed:
+        if len(crowd.analyzer.defects) == 0:
+            raise ValueError("no such value")
+        return proper(packer, values)
+
+    monkeypatch.setattr(Packer, "pack", stumbling)
+    crowd.looks()
+    (said,) = map(str, crowd.analyzer.defects)
+    assert said.startswith("stream 0: ValueError: no such value")
+    assert crowd.asleep == 2

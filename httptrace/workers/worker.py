@@ -51,7 +51,7 @@ class Worker:
         self._analyzer = _ANALYZERS[settings["work"]["verb"]](work_of(settings), settings["number"], settings["jobs"])
         self._connections: dict[int, StandIn] = {}
         self._sides: dict[int, Side] = {}  # by place
-        self._crowd = Crowd(self._some, lambda: settings["jobs"] * len(self._connections))
+        self._crowd = Crowd(self._some, lambda: settings["jobs"] * len(self._connections), self._defect)
         self._turn: list[StandIn] = []  # whose turn is still to come in the present round of the crowd
 
     def answer(self, events: list[Event]) -> Iterator[Part]:
