@@ -95,7 +95,7 @@ class Analyzer:
         self.tracker = Tracker(self._opened, self._finished, self._overlap_differs, options.bounds, self.rooms)
         self.tracker.limit_reached = self._limit_reached
         self.tracker.ended = self._ended
-        self._crowd = Crowd(self.tracker.some, lambda: len(self.tracker.halves) // 2, self.tracker.defect)
+        self._crowd = Crowd(self.tracker.some, self.tracker.open_at_least, self.tracker.defect)
         if options.contain:
             self.tracker.contain = self._contain
         if observer is not None:

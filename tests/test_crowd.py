@@ -15,7 +15,7 @@ from httptrace.exchanges.folding import Plain
 from httptrace.exchanges.sleeping import Packed, Packer, Sleeper
 from httptrace.model import Direction
 from httptrace.pipeline import Analyzer, Options
-from httptrace.tcp.handshake import ACK, SYN
+from httptrace.tcp.handshake import ACK, FIN, SYN
 from tests.tcp.wire import key_of
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
@@ -137,6 +137,26 @@ def test_silent_ones_sleep_in_a_crowd_only(monkeypatch: pytest.MonkeyPatch) -> N
     assert crowd.packet == 160
     assert found[:25] == [0] * 25, "too few, or not silent for so long"
     assert 0 < found[-1] <= (crowd.packet - 100) / 4
+
+
+def test_those_that_ended_are_no_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CROWD", 20)
+    monkeypatch.setattr("httptrace.crowd.BATCH", 1)
+    crowd = Crowd()
+    looked: list[int] = []
+    monkeypatch.setattr(crowd.analyzer._crowd, "look", looked.append)
+    for port in range(30):
+        sent = crowd.opens(port)
+        for side in (CLIENT, SERVER):
+            crowd.segment(port, side, sent, flags=FIN | ACK)
+            sent[side] += 1
+    assert len(crowd.analyzer.tracker.halves) == 60  # remembered for stragglers
+    crowd.analyzer._crowd.passed(crowd.packet)
+    assert looked == []
+    for port in range(30, 51):
+        crowd.opens(port)
+    crowd.analyzer._crowd.passed(crowd.packet)
+    assert looked == [crowd.packet - limits.SILENT]
 
 
 def test_all_have_their_turn() -> None:

@@ -198,6 +198,10 @@ class Tracker:
         """Connections that are remembered and have not ended."""
         return len(self.halves) // 2 - sum(not closed.finished for closed, _packets in self._closed)
 
+    def open_at_least(self) -> int:
+        """So many have not ended, or a few more: those whose ports were taken by others count as ended twice."""
+        return len(self.halves) // 2 - len(self._closed)
+
     def closed(self, connection: Connection) -> None:
         """Both directions have ended, or a reset cut them: remembered for stragglers, within the bound."""
         first, other = connection.sides
