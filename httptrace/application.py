@@ -7,19 +7,19 @@ they are kept; then they are replayed, in the order in which they came, to whate
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import IPv6Address
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from httptrace import limits
+from httptrace.carrier import Carrier, endpoint, kept_endpoint
 from httptrace.exchanges.dialogue import Dialogue
+from httptrace.exchanges.plain import PlainDialogue, PlainRequests
 from httptrace.exchanges.progress import Progress
 from httptrace.exchanges.sleeping import Packer, Sleeper, put_to_sleep
 from httptrace.following import Followed
 from httptrace.http.detect import HTTP2, REQUEST, RESPONSE, UNDECIDED, asks_plainly, speaks
 from httptrace.ledger import Share
 from httptrace.limits import Bounds, Rooms
-from httptrace.model import At, Direction, End, Endpoint, Exchange, Response, Sink, Tls
+from httptrace.model import At, Direction, End, Exchange, Response, Sink, Tls
 from httptrace.sinks import TlsUnread, Undecided, Unread
 from httptrace.tls.hello import HelloReader
 from httptrace.tls.records import looks_like_tls
@@ -31,44 +31,6 @@ _Piece: TypeAlias = "tuple[int, bytes | int | End, At]"
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 _RESET = End.RESET
-
-
-def endpoint(key: bytes) -> Endpoint:
-    """The sender of packets with this key."""
-    port = int.from_bytes(key[-4:-2], "big")
-    if len(key) == 12:
-        return Endpoint(f"{key[0]}.{key[1]}.{key[2]}.{key[3]}", port)
-    return Endpoint(str(IPv6Address(key[:16])), port)
-
-
-@lru_cache(maxsize=256)
-def _server(address: bytes, port: bytes) -> Endpoint:
-    """A server, kept once: many connections have the same."""
-    return endpoint(address * 2 + port * 2)
-
-
-class CarrierSide(Protocol):
-    """One direction of a carrier; the application attaches what reads it."""
-
-    sink: Sink
-
-
-class Carrier(Protocol):
-    """What an application runs on: a :class:`httptrace.tcp.connection.Connection`, or what stands in for one."""
-
-    stream: int
-    keys: tuple[bytes, bytes]
-    first_syn: int | None
-    rtt_ns: int | None
-    evidence: int | None  # set by the application
-
-    @property
-    def sides(self) -> tuple[CarrierSide, CarrierSide]:
-        """Both directions, in order of who was seen first."""
-
-    @property
-    def client(self) -> int:
-        """Index of the client's side, from the best evidence so far."""
 
 
 class _Usual:
@@ -113,7 +75,7 @@ class Application(_Usual):
         self._decided = False
         self._pending: list[_Piece] | None = None  # what came while the protocol was not known
         self._prefix: list[bytes] | None = None
-        self.dialogue: Dialogue | Sleeper | None = None
+        self.dialogue: PlainDialogue | Dialogue | Sleeper | None = None
         first, other = connection.sides
         if analyzer.follower is None:
             first.sink, other.sink = Undecided(self, 0), Undecided(self, 1)
@@ -207,10 +169,11 @@ class Application(_Usual):
             connection.evidence = client_side
             self.client = endpoint(connection.keys[client_side])
             key = connection.keys[1 - client_side]
-            self.server = _server(key[: (len(key) - 4) // 2], key[-4:-2])
-            self.dialogue = Dialogue(self, connection.first_syn is None)
-            for side in (0, 1):
-                self._attach(side, self._http_sink(side))
+            self.server = kept_endpoint(key[: (len(key) - 4) // 2], key[-4:-2])
+            if self._may_be_plain and pending is None:
+                self._plainly(PlainDialogue(self, connection.first_syn is None))
+            else:
+                self.becomes(Dialogue(self, connection.first_syn is None))
         elif protocol == "tls":
             self.hello = HelloReader()
             for side in (0, 1):
@@ -232,10 +195,14 @@ class Application(_Usual):
             sink = Followed(sink, follower, self.connection, side)
         self.connection.sides[side].sink = sink
 
-    def _http_sink(self, side: int) -> Sink:
-        dialogue = self.dialogue
-        assert isinstance(dialogue, Dialogue)
-        return dialogue.requests if side == self.client_side else dialogue.responses
+    @property
+    def _may_be_plain(self) -> bool:
+        return self.analyzer.takes_whole and self.analyzer.follower is None
+
+    def _plainly(self, dialogue: PlainDialogue) -> None:
+        self.dialogue = dialogue
+        sides, client = self.connection.sides, self.client_side
+        sides[client].sink, sides[1 - client].sink = PlainRequests(dialogue), dialogue
 
     def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
         sink = self._inner[side] if self._inner is not None else None  # whoever follows was told of this already
@@ -265,10 +232,6 @@ class Application(_Usual):
     @property
     def told(self) -> bool:
         return self.analyzer.told
-
-    @property
-    def takes_whole(self) -> bool:
-        return self.analyzer.takes_whole
 
     def new_number(self, now: int) -> int:
         return self.analyzer.new_exchange_number()
@@ -300,17 +263,43 @@ class Application(_Usual):
     def connect_ns(self) -> int | None:
         return self.connection.rtt_ns
 
+    def plain_over(self, exchange: Exchange, framing: int) -> None:
+        self.analyzer.plain_over(self, exchange, framing)
+
+    def becomes(self, dialogue: Dialogue) -> None:
+        self.dialogue = dialogue
+        self._attach(self.client_side, dialogue.requests)
+        self._attach(1 - self.client_side, dialogue.responses)
+
+    def resume(self, data: bytes, at: At, now: int) -> bool:
+        dialogue = self.dialogue
+        if not self._may_be_plain or not isinstance(dialogue, Dialogue):
+            return False
+        plain = PlainDialogue(self, False)
+        dialogue.hand_on(plain)
+        if not plain.asked(data, at, now):
+            return False
+        plain.dialogue = dialogue
+        self._plainly(plain)
+        return True
+
     def woke(self, dialogue: Dialogue) -> None:
         self.dialogue = dialogue
 
     def sleep(self, packer: Packer, before: int) -> None:
         """Fold up the dialogue, if it was silent since packet `before`."""
-        if isinstance(self.dialogue, Dialogue):
-            self.dialogue = put_to_sleep(self.dialogue, packer, before) or self.dialogue
+        dialogue = self.dialogue
+        if isinstance(dialogue, PlainDialogue) and dialogue.silent_since(before):
+            dialogue = dialogue.grow()
+        if isinstance(dialogue, Dialogue):
+            self.dialogue = put_to_sleep(dialogue, packer, before) or dialogue
 
     def _awake(self) -> Dialogue | None:
-        """The dialogue, woken where it sleeps."""
-        return self.dialogue.wake() if isinstance(self.dialogue, Sleeper) else self.dialogue
+        """The dialogue that knows every rule: grown where it was plain, woken where it slept."""
+        dialogue = self.dialogue
+        if isinstance(dialogue, PlainDialogue):
+            return dialogue.grow()
+        return dialogue.wake() if isinstance(dialogue, Sleeper) else dialogue
 
     # ------------------------------------------------------------------ counting, ending
 
@@ -346,7 +335,7 @@ class Application(_Usual):
         self._decided = True
         self._pending = None
         self.beginning_keeps(0)
-        dialogue = self._awake()
+        dialogue = self.dialogue if isinstance(self.dialogue, PlainDialogue) else self._awake()
         self.dialogue = None
         if dialogue is not None:
             dialogue.give_up()
@@ -355,7 +344,8 @@ class Application(_Usual):
         """The connection is over."""
         if not self._decided:
             self._decide(None, 0, now)
-        dialogue = self._awake()
+        dialogue = self.dialogue
+        dialogue = dialogue.last() if isinstance(dialogue, PlainDialogue) else self._awake()
         self.dialogue = None
         if dialogue is not None:
             dialogue.finish()

@@ -99,3 +99,12 @@ def reason(error: OSError | ValueError) -> str:
     """Why the system refused: what it refuses most can be told in other languages, the rest is in its own words."""
     refusal = _REFUSALS.get(error.errno or 0) if isinstance(error, OSError) else None
     return refusal or getattr(error, "strerror", None) or str(error)
+
+
+def described(defect: Exception) -> str:
+    """What a defect of ours is and where it was met, for the line on stderr."""
+    trace = defect.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "?"
+    return f"{type(defect).__name__}: {defect} ({place})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from httptrace.model import At, Direction, End, PlainSink, Sink
 
 if TYPE_CHECKING:
-    from httptrace.application import Carrier
+    from httptrace.carrier import Carrier
 
 
 class Follower(Protocol):

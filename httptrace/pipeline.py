@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from httptrace import limits
-from httptrace.application import Application, endpoint
+from httptrace.application import Application
+from httptrace.carrier import endpoint
 from httptrace.crowd import Crowd
-from httptrace.errors import Said
+from httptrace.errors import Said, described
 from httptrace.exchanges.progress import Progress
 from httptrace.following import Follower
 from httptrace.ledger import DirectionLedger, Share
@@ -286,25 +287,23 @@ class Analyzer:
 
     def exchange_over(self, application: Application, progress: Progress) -> None:
         if self._auditor is not None:
-            shares = [
-                Share(message.head_bytes, message.body_bytes, message.framing_bytes) if message is not None else Share()
-                for message in (progress.request, progress.response)
-            ]
-            if progress.informational is not None:
-                shares[Direction.SERVER].add(progress.informational)
-            self._auditor.exchange(progress.exchange, shares[0], shares[1])
-            application.add_shares(shares[0], shares[1])
+            self._share_out(application, progress.exchange, *progress.shares)
         if self._on_exchange is not None:
             self._on_exchange(progress.exchange)
 
+    def plain_over(self, application: Application, exchange: Exchange, framing: int) -> None:
+        """An exchange of :class:`httptrace.exchanges.plain.PlainDialogue` is over."""
+        request, response = exchange.request, exchange.response
+        if self._auditor is not None and request is not None and response is not None:
+            server = Share(response.header_size, response.body.size, framing)
+            self._share_out(application, exchange, Share(request.header_size, request.body.size), server)
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
 
-def described(defect: Exception) -> str:
-    """What a defect of ours is and where it was met, for the line on stderr."""
-    trace = defect.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "?"
-    return f"{type(defect).__name__}: {defect} ({place})"
+    def _share_out(self, application: Application, exchange: Exchange, client: Share, server: Share) -> None:
+        assert self._auditor is not None
+        self._auditor.exchange(exchange, client, server)
+        application.add_shares(client, server)
 
 
 def stream_record(connection: Connection) -> StreamRecord:

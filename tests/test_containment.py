@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from httptrace.cli.main import main
-from httptrace.exchanges import dialogue, whole
+from httptrace.exchanges import dialogue, plain
 from httptrace.lang import speaking
 from httptrace.pipeline import Analyzer
 from httptrace.reading import read
@@ -20,14 +20,14 @@ CAPTURE = Path(__file__).parent.parent / "captures" / "real-http-server.pcap"
 @pytest.fixture
 def defect(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that stumbles over one target."""
-    proper = whole.effective_url
+    proper = plain.effective_url
 
     def stumbling(method: str, target: str, host: str | None, tls: bool) -> str | None:
         if target == "/note.txt":
             raise ZeroDivisionError("made for a test")
         return proper(method, target, host, tls)
 
-    monkeypatch.setattr(whole, "effective_url", stumbling)
+    monkeypatch.setattr(plain, "effective_url", stumbling)
     monkeypatch.setattr(dialogue, "effective_url", stumbling)
 
 

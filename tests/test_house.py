@@ -22,7 +22,7 @@ ORDER = ("capture", "packets", "tcp", "tls", "http", "exchanges")
 PURE = ORDER[1:]
 BASE = {"model", "notes", "errors", "limits", "ledger"}
 #: The modules that may join anything.
-JOIN = {"application", "crowd", "pipeline", "reading", "following", "sinks", "__init__", "__main__"}
+JOIN = {"application", "carrier", "crowd", "pipeline", "reading", "following", "sinks", "__init__", "__main__"}
 JOINING_FOLDERS = {"cli", "workers"}
 IMPURE = {"os", "socket", "time", "logging", "sys", "pathlib", "subprocess", "threading", "io", "tempfile"}
 HEAVY = [
@@ -53,6 +53,7 @@ LONGEST = 400
 TESTED_ELSEWHERE = {
     "httptrace/__main__.py": "tests/test_house.py",
     "httptrace/application.py": "tests/test_pipeline.py",
+    "httptrace/carrier.py": "tests/test_pipeline.py",
     "httptrace/errors.py": "tests/test_reading.py",
     "httptrace/following.py": "tests/cli/test_follow.py",
     "httptrace/ledger.py": "tests/test_corpus.py",
@@ -72,6 +73,7 @@ TESTED_ELSEWHERE = {
     "httptrace/exchanges/engines.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/lzw.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/zstd.py": "tests/exchanges/test_coding.py",
+    "httptrace/exchanges/taking.py": "tests/exchanges/test_plain.py",
     "httptrace/exchanges/conversation.py": "tests/exchanges/test_dialogue.py",
     "httptrace/exchanges/folding.py": "tests/exchanges/test_sleeping.py",
     "httptrace/exchanges/informational.py": "tests/exchanges/test_dialogue.py",

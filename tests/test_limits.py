@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from httptrace.exchanges.dialogue import Dialogue
+from httptrace.exchanges.progress import Progress
 from httptrace.limits import GAPS, INFORMATIONAL, KIB, STANDARD, Bounds, Room, Rooms
 from httptrace.model import Direction, Exchange, PacketRecord, StreamRecord
 from httptrace.pipeline import Analyzer, Options
@@ -115,9 +117,10 @@ def test_open_exchanges_are_bounded_over_all_connections(pieces: int) -> None:
     assert len(given_up) == crowd.analyzer.rooms.exchanges.refused > 20
 
 
-def open_exchanges(crowd: Crowd) -> list[object]:
+def open_exchanges(crowd: Crowd) -> list[Progress]:
     halves = {half.connection.application for half in crowd.analyzer.tracker.halves.values()}
-    return [one for application in halves for one in application.dialogue._open.values()]  # type: ignore[attr-defined]
+    dialogues = [application.dialogue for application in halves]  # type: ignore[attr-defined]
+    return [one for dialogue in dialogues if isinstance(dialogue, Dialogue) for one in dialogue._open.values()]
 
 
 def test_a_large_head_without_room_leaves_its_fields_out() -> None:

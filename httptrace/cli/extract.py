@@ -105,6 +105,7 @@ class _Places(Analyzer):
 
     def __init__(self, number: int, bounds: Bounds) -> None:
         super().__init__(Options(hash_bodies=False, contain=True, bounds=bounds))
+        self.takes_whole = False  # a plain conversation does not say where its messages lie
         self._number = number
         self.found: Progress | None = None
 

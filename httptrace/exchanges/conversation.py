@@ -12,7 +12,7 @@ from httptrace.exchanges.pairing import Waiting
 from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
 from httptrace.exchanges.timing import set_timings
 from httptrace.limits import Bounds, Rooms
-from httptrace.model import Direction, Endpoint, Exchange, Message, Response
+from httptrace.model import At, Direction, Endpoint, Exchange, Message, Response
 
 if TYPE_CHECKING:
     from httptrace.exchanges.dialogue import Dialogue
@@ -46,10 +46,6 @@ class Host(Protocol):
     def told(self) -> bool:
         """Whether anyone wants to know when messages begin and end."""
 
-    @property
-    def takes_whole(self) -> bool:
-        """Whether messages may be told when they are over, and nobody wants their bodies."""
-
     def new_number(self, now: int) -> int:
         """The number of an exchange whose first start line became readable with packet `now`."""
 
@@ -76,6 +72,19 @@ class Host(Protocol):
 
     def woke(self, dialogue: Dialogue) -> None:
         """This stands again where something stood for it while it was silent."""
+
+    def resume(self, data: bytes, at: At, now: int) -> bool:
+        """The dialogue is between two exchanges, and the client speaks; whether a plain one takes that, and goes on."""
+
+
+class PlainHost(Host, Protocol):
+    """What a plain dialogue needs besides."""
+
+    def plain_over(self, exchange: Exchange, framing: int) -> None:
+        """An exchange is over, of which all was plain. `framing`: octets of its response that frame chunks."""
+
+    def becomes(self, dialogue: Dialogue) -> None:
+        """It is not plain any more: this stands in its place, and takes over both directions."""
 
 
 #: Something of each side: nothing.
@@ -106,8 +115,6 @@ class Conversation:
     def __init__(self, host: Host, mid_stream: bool) -> None:
         self.host = host
         self.waiting = Waiting(mid_stream)
-        self.takes_whole = host.takes_whole
-        self.hashes = host.hash_bodies
         self._reading: tuple[Progress | None, Progress | None] = NEITHER  # whose message each side is in
         self._messages: tuple[MessageProgress | None, MessageProgress | None] = NEITHER  # that each side is in
         self._reserved: tuple[int | None, int | None] = NEITHER  # numbers of exchanges whose heads are still to come

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from httptrace import notes
 from httptrace.exchanges import progress as making
 from httptrace.exchanges.conversation import Host, replaced
-from httptrace.exchanges.folding import FoldingUp
 from httptrace.exchanges.informational import EarlyResponses
-from httptrace.exchanges.progress import MessageProgress, Progress, check_type
+from httptrace.exchanges.progress import MessageProgress, Progress, type_note
+from httptrace.exchanges.taking import TakingUp
 from httptrace.exchanges.url import effective_url
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import BY_TUNNEL, Framing, request_framing, response_framing
@@ -20,7 +20,7 @@ from httptrace.model import At, Direction, Exchange, Request, Response, Timings
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
 
-class Dialogue(FoldingUp):
+class Dialogue(TakingUp):
     """The listener of both readers of one connection. Read `response_head` first: it joins the two sides."""
 
     __deletable__ = ("requests", "responses")  # mypyc asks to be told; see :meth:`let_go`
@@ -235,7 +235,9 @@ class Dialogue(FoldingUp):
         self._say_overlaps(progress, message, sender)
         if sender is SERVER and message.reader is not None and record.body.size:
             assert isinstance(record, Response)
-            check_type(progress, record, message.reader.prefix)
+            note = type_note(record, message.reader.prefix)
+            if note is not None:
+                progress.note(note.code, note.packet, note.template, note.values)
 
     def _was_refused(self, progress: Progress) -> bool:
         """The client asked first (Expect) and was told not to send its content (RFC 9110 §10.1.1)."""

@@ -7,9 +7,8 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from httptrace.exchanges.body import BodyReader, Digest
-from httptrace.exchanges.conversation import NEITHER, replaced
+from httptrace.exchanges.conversation import NEITHER, Conversation, replaced
 from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
-from httptrace.exchanges.whole import WholeMessages
 from httptrace.model import At, Body, Direction, Exchange, Note, Request, Response, Timings
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
@@ -43,7 +42,7 @@ def _arguments(values: Plain, names: list[str]) -> list[Any]:
     return [*values[:_BODY_AT], Body(*values[own:]), *values[_BODY_AT:own]]
 
 
-class FoldingUp(WholeMessages):
+class FoldingUp(Conversation):
     """The part of a dialogue that folds it up, and takes up one that was folded."""
 
     def fold(self, before: int) -> tuple[Plain, MessageProgress | None] | None:

@@ -199,6 +199,17 @@ class Progress:
         """Octets of the request's content that were seen."""
         return self.request.body_bytes if self.request is not None else 0
 
+    @property
+    def shares(self) -> tuple[Share, Share]:
+        """For the ledger: what its messages took of each direction."""
+        client, server = (
+            Share(message.head_bytes, message.body_bytes, message.framing_bytes) if message is not None else Share()
+            for message in (self.request, self.response)
+        )
+        if self.informational is not None:
+            server.add(self.informational)
+        return client, server
+
     def note(self, code: str, packet: int, template: str, values: Mapping[str, object] | None = None) -> None:
         """Add a note, once for each code and text."""
         for known in self.exchange.notes:
@@ -207,17 +218,18 @@ class Progress:
         self.exchange.notes.append(Note(code, packet, template, dict(values) if values else {}))
 
 
-def check_type(progress: Progress, response: Response, prefix: bytes) -> None:
-    """Note where the declared type of a response's content is missing, or is not what the content begins like."""
+def type_note(response: Response, prefix: bytes) -> Note | None:
+    """The note of a response's content whose declared type is missing, or is not what the content begins like."""
     content_type = response.body.content_type
     if content_type is None:
-        if response.status is not None:
-            progress.note(notes.DEFAULT_CONTENT_TYPE, response.first_packet, DEFAULT_TYPE_TEXT)
-        return
+        if response.status is None:
+            return None
+        return Note(notes.DEFAULT_CONTENT_TYPE, response.first_packet, DEFAULT_TYPE_TEXT)
     really = mismatch(content_type, prefix)
-    if really is not None:
-        values = {"declared": content_type, "really": really}
-        progress.note(notes.MIME_MISMATCH, response.first_packet, MISMATCH_TEXT, values)
+    if really is None:
+        return None
+    values = {"declared": content_type, "really": really}
+    return Note(notes.MIME_MISMATCH, response.first_packet, MISMATCH_TEXT, values)
 
 
 def request_record(head: RequestHead, url: str | None) -> Request:

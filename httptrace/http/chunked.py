@@ -134,6 +134,11 @@ class ChunkedContent:
             self._place = DATA_END
         return True
 
+    @property
+    def plain(self) -> bool:
+        """Whether no rule was broken, as far as it was read, and no trailers came."""
+        return not self._faults and not self.trailers and not self.broken
+
     def take_faults(self) -> tuple[Fault, ...]:
         """The rules broken since the last call."""
         faults, self._faults = self._faults, ()

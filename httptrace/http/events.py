@@ -54,44 +54,12 @@ class ResponseHead(MessageHead):
 class Listener(Protocol):
     """What takes the events of one connection's two directions."""
 
-    takes_whole: bool  # whether messages that lie whole in one piece may be told in one call
-
     @property
     def heads(self) -> Room:
         """Where the octets of unfinished heads are counted, over all connections."""
 
-    def whole_request(
-        self,
-        method: str,
-        target: str,
-        version: str,
-        fields: list[Field],
-        by_name: dict[str, str],
-        size: int,
-        content: bytes,
-        at: At,
-        now: int,
-        offset: int,
-    ) -> None:
-        """A request that came whole, without faults, and whose content is counted or none; `size`: of its head."""
-
-    def asked(self) -> str | None:
-        """The method of the request that the next response answers; None where that takes thought."""
-
-    def whole_response(
-        self,
-        status: int,
-        reason: str,
-        version: str,
-        fields: list[Field],
-        by_name: dict[str, str],
-        size: int,
-        content: bytes,
-        counted: bool,
-        at: At,
-        offset: int,
-    ) -> None:
-        """The response to that request, as whole; `counted`: by Content-Length, else it has no content."""
+    def takes_over(self, data: bytes, at: At, now: int) -> bool:
+        """The client begins to say something, between messages; whether another takes it, and all that follows."""
 
     def start_line(self, sender: Direction, now: int, informational: bool) -> None:
         """A start line is complete, its head is not yet: the exchange exists from here on."""

@@ -43,9 +43,9 @@ class StartLines(SideDoor):
     def headless(self, data: bytes, at: At, now: int) -> None:
         """Begin a message that is nothing but content (HTTP/0.9), if these bytes do; they are not taken yet."""
 
-    def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
-        """Read a head that lies whole in `data` and breaks no rule, and its content where that does too. Gives where
-        reading goes on; 0, and nothing was done, where the head is of another kind."""
+    def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
+        """Read a head that lies whole in `data` and breaks no rule. Gives where reading goes on; 0, and nothing was
+        done, where the head is of another kind."""
         raise NotImplementedError
 
     def read_start_line(self, line: str) -> MessageHead | None:

@@ -57,10 +57,7 @@ class MessageReader(Seeker):
         """The next bytes of the direction."""
         begin, end = 0, len(data)
         if self.state is START:
-            begin = self.plain(data, 0, end, at, now)
-            if begin == end and self.state is START:  # a whole message, and nothing else
-                self.offset += end
-                return
+            begin = self.plain(data, 0, at, now)
             if not begin:
                 self.headless(data, at, now)
         else:
@@ -204,6 +201,11 @@ class MessageReader(Seeker):
         if self.chunked is not None:
             self.chunked.let_go()
 
+    def inside(self, remaining: int, chunked: ChunkedContent | None, content_at: int) -> None:
+        """Go on inside content that began at `content_at`: in these chunks, or so many octets of it are to come."""
+        self.state = LENGTH if chunked is None else CHUNKED
+        self._content_at, self.remaining, self.chunked = content_at, remaining, chunked
+
     def refused(self) -> None:
         """The content announced with Expect was declined: what comes next may be a new request instead of it."""
         if self.opened:
@@ -229,14 +231,20 @@ class MessageReader(Seeker):
         assert chunked is not None
         listener, sender = self.listener, self.sender
         begin = chunked.feed(data, begin, end, lambda piece: listener.content(sender, piece, at))
-        for fault in chunked.take_faults():
-            listener.fault(sender, fault.code, at[0], fault.text, {})
-        if chunked.broken:
-            self._message_over(at, self.offset + begin, self._chunked_end(complete=False))
-            self._lose(self.offset + begin, self.offset + begin, lost_message=False)
-        elif chunked.done:
-            self._message_over(at, self.offset + begin, self._chunked_end(complete=self.complete))
+        self.chunks_read(at, begin)
         return begin
+
+    def chunks_read(self, at: At, taken: int = 0) -> None:
+        """Look at what came of reading chunks, up to so many octets behind `offset`."""
+        chunked, offset = self.chunked, self.offset + taken
+        assert chunked is not None
+        for fault in chunked.take_faults():
+            self.listener.fault(self.sender, fault.code, at[0], fault.text, {})
+        if chunked.broken:
+            self._message_over(at, offset, self._chunked_end(complete=False))
+            self._lose(offset, offset, lost_message=False)
+        elif chunked.done:
+            self._message_over(at, offset, self._chunked_end(complete=self.complete))
 
     def _chunked_end(self, complete: bool) -> MessageEnd:
         chunked = self.chunked
@@ -262,7 +270,7 @@ class MessageReader(Seeker):
             if begin == end:
                 return end
             first = data[begin]
-        taken = self.plain(data, begin, end, at, now)
+        taken = self.plain(data, begin, at, now)
         if taken:
             return taken
         found = syntax.head_end(data, begin, begin)

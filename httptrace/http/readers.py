@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, cast
 
-from httptrace import limits
 from httptrace.http import syntax
 from httptrace.http.events import MessageEnd, MessageHead, RequestHead, ResponseHead
 from httptrace.http.framing import Framing
+from httptrace.http.grammar import START
 from httptrace.http.http1 import MessageReader
+from httptrace.http.plain import request_at, response_at
 from httptrace.model import At, Direction
 
 _NOWHERE: At = (0, 0, 0)
@@ -19,26 +20,18 @@ class RequestReader(MessageReader):
 
     sender: ClassVar = Direction.CLIENT
 
-    def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
-        text = _head_text(data, begin)
-        start = syntax.PLAIN_REQUEST(text)
-        plain = syntax.plain_fields(text, start.end()) if start is not None else None
-        if start is None or plain is None:
+    def data(self, data: bytes, at: At, now: int) -> None:
+        if self.state is not START or not self.listener.takes_over(data, at, now):
+            super().data(data, at, now)
+
+    def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
+        parts = request_at(data, begin)
+        if parts is None:
             return 0
-        fields, by_name = plain
-        method, target, version = start.groups()
-        size = len(text) + 2
-        content_at = begin + size
-        listener = self.listener
-        if listener.takes_whole and not self.resynced and _NOT_PLAIN.isdisjoint(by_name):
-            until = content_at + _counted(by_name, 0)
-            if content_at <= until <= end:
-                content, offset = data[content_at:until], self.offset + begin
-                listener.whole_request(method, target, version, fields, by_name, size, content, at, now, offset)
-                return until
+        method, target, version, fields, by_name, size = parts
         head = RequestHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], method, target)
-        self._begin_content(self._announce(head, now), at, self.offset + content_at)
-        return content_at
+        self._begin_content(self._announce(head, now), at, self.offset + begin + size)
+        return begin + size
 
     def could_start(self, octets: bytes) -> bool:
         if octets.startswith(_USUAL_STARTS):
@@ -82,32 +75,14 @@ class ResponseReader(MessageReader):
 
     sender: ClassVar = Direction.SERVER
 
-    def plain(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
-        text = _head_text(data, begin)
-        start = syntax.PLAIN_STATUS(text)
-        plain = syntax.plain_fields(text, start.end()) if start is not None else None
-        if start is None or plain is None:
+    def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
+        parts = response_at(data, begin)
+        if parts is None:
             return 0
-        fields, by_name = plain
-        version, code, reason = start.groups()
-        status = int(code)
-        size = len(text) + 2
-        content_at = begin + size
-        listener = self.listener
-        if listener.takes_whole and not self.resynced and "transfer-encoding" not in by_name:
-            method = listener.asked()
-            if method is not None:
-                empty = method == "HEAD" or status == 304 or status == 204
-                until = content_at if empty else content_at + _counted(by_name, -1)
-                if content_at <= until <= end:
-                    content, offset = data[content_at:until], self.offset + begin
-                    listener.whole_response(
-                        status, reason, version, fields, by_name, size, content, not empty, at, offset
-                    )
-                    return until
+        version, status, reason, fields, by_name, size = parts
         head = ResponseHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], status, reason)
-        self._begin_content(self._announce(head, now), at, self.offset + content_at)
-        return content_at
+        self._begin_content(self._announce(head, now), at, self.offset + begin + size)
+        return begin + size
 
     def could_start(self, octets: bytes) -> bool:
         return octets[:5] == b"HTTP/"[: len(octets)]
@@ -134,27 +109,6 @@ class ResponseReader(MessageReader):
 
     def announce(self, head: MessageHead, now: int) -> Framing:
         return self.listener.response_head(cast(ResponseHead, head), now)
-
-
-#: Fields that make a request's reading take thought, or what follows it.
-_NOT_PLAIN = frozenset(("transfer-encoding", "expect", "upgrade"))
-
-#: More digits than a length has that fits into a packet.
-_DIGITS = 9
-
-
-def _head_text(data: bytes, begin: int) -> str:
-    """The head that begins there and ends in the data, without its empty line; none where it is long."""
-    end = data.find(b"\r\n\r\n", begin)
-    return data[begin : end + 2].decode("latin-1") if 0 <= end - begin < limits.PLAIN_HEAD else ""
-
-
-def _counted(by_name: dict[str, str], without: int) -> int:
-    """The content's length where Content-Length says it plainly, `without` where there is none, -1 otherwise."""
-    value = by_name.get("content-length")
-    if value is None:
-        return without
-    return int(value) if value.isdigit() and value.isascii() and len(value) <= _DIGITS else -1
 
 
 _USUAL_STARTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"DELETE ")

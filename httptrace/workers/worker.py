@@ -13,10 +13,11 @@ from typing import Any, cast
 
 from httptrace.application import Application
 from httptrace.crowd import Crowd
+from httptrace.errors import described
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.limits import MIB, WORKER_SIGN, Bounds
 from httptrace.model import DEAF, End, Exchange, StreamRecord
-from httptrace.pipeline import Analyzer, Options, described
+from httptrace.pipeline import Analyzer, Options
 from httptrace.tcp.connection import Connection
 from httptrace.workers.channel import Sender, pack, receive
 from httptrace.workers.events import (

@@ -15,6 +15,7 @@ from httptrace.application import Application
 from httptrace.capture.merge import open_captures
 from httptrace.exchanges import inflate
 from httptrace.exchanges.dialogue import Dialogue
+from httptrace.exchanges.plain import PlainDialogue
 from httptrace.exchanges.sleeping import Packer, Sleeper, unpack
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import Direction, Exchange, StreamRecord
@@ -49,12 +50,12 @@ class Drowsy(Talk):
     def segment(self, *arguments: Any, **named: Any) -> None:
         super().segment(*arguments, **named)
         for application in applications(self.analyzer):
-            awake = isinstance(application.dialogue, Dialogue)
+            awake = isinstance(application.dialogue, PlainDialogue | Dialogue)
             application.sleep(self.packer, ANY_TIME)
             self.slept += awake and isinstance(application.dialogue, Sleeper)
 
     @property
-    def dialogue(self) -> Dialogue | Sleeper | None:
+    def dialogue(self) -> PlainDialogue | Dialogue | Sleeper | None:
         (application,) = applications(self.analyzer)
         return application.dialogue
 
@@ -227,7 +228,7 @@ def test_what_was_not_silent_stays_awake() -> None:
     one.say(CLIENT, GET % 1)
     (application,) = applications(one.analyzer)
     application.sleep(Packer(), one.packet)
-    assert isinstance(application.dialogue, Dialogue)
+    assert isinstance(application.dialogue, PlainDialogue)
     application.sleep(Packer(), one.packet + 1)
     assert isinstance(application.dialogue, Sleeper)
 

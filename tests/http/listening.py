@@ -42,11 +42,9 @@ class Seen:
 
 
 class Listener:
-    """Takes what a reader of requests or of responses says. `method`: of the requests that the responses answer;
-    `whole`: messages that come whole may be told in one call."""
+    """Takes what a reader of requests or of responses says. `method`: of the requests that the responses answer."""
 
-    def __init__(self, method: str | None = "GET", agrees: bool = True, bare: bool = False, whole: bool = True) -> None:
-        self.takes_whole = whole
+    def __init__(self, method: str | None = "GET", agrees: bool = True, bare: bool = False) -> None:
         self.heads = Room(1 << 30)
         self.method = method
         self.answers_agree = agrees
@@ -72,44 +70,8 @@ class Listener:
         self._say(head.faults)
         return self._framing(response_framing(self.method, head.status, head.version, head.by_name))
 
-    def whole_request(
-        self,
-        method: str,
-        target: str,
-        version: str,
-        fields: list[tuple[str, str]],
-        by_name: dict[str, str],
-        size: int,
-        content: bytes,
-        at: At,
-        now: int,
-        offset: int,
-    ) -> None:
-        self._whole(Seen((method, target, version), fields, size, offset, True, content))
-
-    def asked(self) -> str | None:
-        return self.method
-
-    def whole_response(
-        self,
-        status: int,
-        reason: str,
-        version: str,
-        fields: list[tuple[str, str]],
-        by_name: dict[str, str],
-        size: int,
-        content: bytes,
-        counted: bool,
-        at: At,
-        offset: int,
-    ) -> None:
-        assert counted or not content
-        self._whole(Seen((status, reason, version), fields, size, offset, True, content))
-
-    def _whole(self, message: Seen) -> None:
-        assert self.reading is None
-        message.end, message.complete = message.offset + message.octets, True
-        self.messages.append(message)
+    def takes_over(self, data: bytes, at: At, now: int) -> bool:
+        return False
 
     def _began(self, message: Seen) -> None:
         assert self.reading is None, "a message begins inside another"

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from httptrace import limits
-from httptrace.exchanges.dialogue import Dialogue
+from httptrace.exchanges.plain import PlainDialogue
 from httptrace.exchanges.sleeping import Sleeper
 from httptrace.lang import current, use
 from httptrace.model import DEAF
@@ -70,7 +70,10 @@ def test_dialogues_that_are_silent_sleep_where_all_workers_together_have_a_crowd
         asked = exchange(10 * stream, stream)[:2]
         answer(one, asked)
     dialogues = [one._connections[stream].application.dialogue for stream in streams]
-    assert [type(dialogue) for dialogue in dialogues] == [Dialogue, Dialogue]  # two times three are a crowd, but awake
+    assert [type(dialogue) for dialogue in dialogues] == [
+        PlainDialogue,
+        PlainDialogue,
+    ]  # two times three are a crowd, but awake
     far = 5 + limits.SILENT
     answer(one, [(90, 2 * 1, b"", (far, 9_000, 0), far)])
     dialogues = [one._connections[stream].application.dialogue for stream in streams]

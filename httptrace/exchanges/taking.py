@@ -1,0 +1,82 @@
+"""How a dialogue takes up a plain conversation where it stands, and gives it back between two exchanges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httptrace.exchanges.conversation import NEITHER, replaced
+from httptrace.exchanges.folding import FoldingUp
+from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
+from httptrace.http.grammar import START
+from httptrace.http.readers import RequestReader, ResponseReader
+from httptrace.model import At, Direction, Exchange, Timings
+
+if TYPE_CHECKING:
+    from httptrace.exchanges.plain import PlainDialogue
+
+CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
+
+
+class TakingUp(FoldingUp):
+    """The part of a dialogue that knows :class:`httptrace.exchanges.plain.PlainDialogue`."""
+
+    requests: RequestReader
+    responses: ResponseReader
+
+    def take_up(self, plain: PlainDialogue) -> None:
+        """Be where that conversation is: between two exchanges, before a response, or inside of one."""
+        self.version, self.versions_differ = plain.version, plain.versions_differ
+        self._last = [plain.number, plain.last_answered]
+        self.waiting.read_up_to = plain.answered
+        self.requests.offset, self.responses.offset = plain.read, plain.answered
+        request, response = plain.request, plain.response
+        if request is None:
+            return
+        host, number = self.host, plain.number
+        assert number is not None
+        timings = Timings(plain.connect)
+        exchange = Exchange(
+            *(number, host.stream, host.client, host.server, request.version),
+            *(request, response, [], timings, []),
+        )
+        progress = self._open[number] = Progress(exchange, plain.start, plain.confirmed)
+        progress.request = WholeMessage(plain.start, request.header_size, request.body.size)
+        progress.request_over = True
+        if response is None:
+            self.waiting.add(progress)
+            return
+        progress.response = message = MessageProgress(
+            *(response, plain.reader, None, plain.answered, response.header_size, plain.at)
+        )
+        message.body_bytes = response.body.size
+        self._messages = replaced(self._messages, SERVER, message)
+        self._reading = replaced(self._reading, SERVER, progress)
+        content_at = plain.answered + response.header_size
+        chunked = plain.chunked
+        self.responses.offset = content_at + response.body.size + (0 if chunked is None else chunked.framing_bytes)
+        self.responses.inside(plain.left, chunked, content_at)
+
+    def takes_over(self, data: bytes, at: At, now: int) -> bool:
+        """The client begins to say something; whether that is told to a plain conversation, as all that follows."""
+        waiting, requests, responses = self.waiting, self.requests, self.responses
+        if (
+            self._open
+            or waiting
+            or responses.state is not START
+            or requests.resynced
+            or responses.resynced
+            or waiting.responses_lost is not None
+            or waiting.read_up_to != responses.offset
+            or self._early is not None
+            or self._overlaps is not None
+            or self._reserved != NEITHER
+        ):
+            return False
+        return self.host.resume(data, at, now)
+
+    def hand_on(self, plain: PlainDialogue) -> None:
+        """Let that conversation be where this dialogue is: between two exchanges."""
+        plain.unclean = self.waiting.unclean
+        plain.read, plain.answered = self.requests.offset, self.responses.offset
+        plain.version, plain.versions_differ = self.version, self.versions_differ
+        plain.number, plain.last_answered = self._last

@@ -1,0 +1,74 @@
+"""Heads that are read in one go: which are, and that they are read as the long way reads them."""
+
+from __future__ import annotations
+
+import pytest
+
+from httptrace import limits
+from httptrace.http.plain import counted, request_at, response_at
+from httptrace.http.syntax import parse_fields, split_lines
+
+REQUEST = b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Empty-Not: 1\r\nContent-Length:\t2\r\n\r\n"
+RESPONSE = b"HTTP/1.0 404 Not Found\r\nServer: y\r\ncontent-type: text/plain \r\n\r\n"
+
+
+def test_a_request() -> None:
+    fields = [("Host", "x"), ("X-Empty-Not", "1"), ("Content-Length", "2")]
+    decisive = {"host": "x", "content-length": "2"}
+    found = ("POST", "/a?b=c", "HTTP/1.1", fields, decisive, len(REQUEST))
+    assert request_at(REQUEST, 0) == found
+    assert request_at(b"before" + REQUEST + b"hi", 6) == found
+
+
+def test_a_response_where_a_blank_behind_a_value_takes_thought() -> None:
+    assert response_at(RESPONSE, 0) is None
+    plain = RESPONSE.replace(b" \r\n", b"\r\n")
+    fields = [("Server", "y"), ("content-type", "text/plain")]
+    assert response_at(plain, 0) == ("HTTP/1.0", 404, "Not Found", fields, {"content-type": "text/plain"}, len(plain))
+
+
+@pytest.mark.parametrize("octets", [REQUEST, RESPONSE.replace(b" \r\n", b"\r\n")], ids=["request", "response"])
+def test_it_is_what_the_long_way_reads(octets: bytes) -> None:
+    parts = request_at(octets, 0) or response_at(octets, 0)
+    assert parts is not None
+    head = parse_fields(split_lines(octets.decode())[0][1:-2])
+    assert (parts[3], parts[4], []) == head
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(REQUEST[:-1], id="no-end"),
+        pytest.param(REQUEST.replace(b"\r\n", b"\n"), id="bare-lf"),
+        pytest.param(REQUEST.replace(b"POST", b"CONNECT"), id="connect"),
+        pytest.param(REQUEST.replace(b"POST", b"PROPFIND"), id="rare-method"),
+        pytest.param(REQUEST.replace(b" HTTP", b"  HTTP"), id="two-blanks"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host : x"), id="blank-before-colon"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host: x\r\n  y"), id="folded"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host"), id="no-colon"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host: x\0"), id="nul"),
+        pytest.param(REQUEST.replace(b"X-Empty-Not", b"Host"), id="decisive-twice"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host: " + b"x" * limits.PLAIN_HEAD), id="long"),
+        pytest.param(REQUEST.replace(b"Host: x", b"\r\n".join([b"A: b"] * limits.PLAIN_LINES)), id="many-lines"),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n", id="informational"),
+        pytest.param(b"HTTP/1.1 101 Switching Protocols\r\n\r\n", id="switching"),
+        pytest.param(b"HTTP/1.1 200\r\nA: b\r\n\r\n", id="no-reason"),
+        pytest.param(b"HTTP/2.0 200 OK\r\nA: b\r\n\r\n", id="other-version"),
+    ],
+)
+def test_what_takes_thought(octets: bytes) -> None:
+    assert request_at(octets, 0) is None
+    assert response_at(octets, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "length"),
+    [("0", 0), ("12", 12), ("007", 7), ("", -1), ("-1", -1), ("+1", -1), ("1, 1", -1), ("١", -1), ("9" * 13, -1)],
+)
+def test_a_plain_length(value: str, length: int) -> None:
+    assert counted({"content-length": value}, 0) == length
+
+
+def test_no_length() -> None:
+    assert counted({}, -1) == -1
+    assert counted({"host": "x"}, 0) == 0
