@@ -106,19 +106,21 @@ def _lz4() -> Decoder:
 
 
 class Compression(NamedTuple):
-    """A way of compressing: its magic, how to undo it, and the piece of input that is fed at a time."""
+    """A way of compressing: its magic, how to undo it, and the piece of input that is fed at a time. `ending`: what its
+    program puts behind the name of a file."""
 
     name: str
+    ending: str
     magic: bytes
     decoder: Callable[[], Decoder]
     piece: int
 
 
 COMPRESSIONS = (
-    Compression("gzip", b"\x1f\x8b", _Gzip, 4 * KIB),
-    Compression("zstd", b"\x28\xb5\x2f\xfd", _Zstd, 1 * KIB),
-    Compression("xz", b"\xfd7zXZ\x00", _xz, 256),
-    Compression("lz4", b"\x04\x22\x4d\x18", _lz4, 4 * KIB),
+    Compression("gzip", ".gz", b"\x1f\x8b", _Gzip, 4 * KIB),
+    Compression("zstd", ".zst", b"\x28\xb5\x2f\xfd", _Zstd, 1 * KIB),
+    Compression("xz", ".xz", b"\xfd7zXZ\x00", _xz, 256),
+    Compression("lz4", ".lz4", b"\x04\x22\x4d\x18", _lz4, 4 * KIB),
 )
 _LONGEST_MAGIC = max(len(compression.magic) for compression in COMPRESSIONS)
 _ZEROS = re.compile(rb"\0*")

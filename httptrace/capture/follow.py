@@ -4,6 +4,9 @@ A name stays what is followed: where another file takes its place, or the file i
 on with what is there now. A pattern ('dir/*.pcap') is looked at again and again, so that rotated files follow each
 other, whether their names are new each time (tcpdump -G, -C) or come round again (-W). All of it is one capture:
 connections span files. Whatever is there is given at once, by time; what is cut at the end of a file is waited for.
+
+tcpdump -z gzip puts NAME.gz in the place of a file that is over. Where a file was not seen at all, because it came and
+went between two looks, that is read instead.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatch
 from heapq import heappop, heappush
 
 from httptrace.capture.blocks import NOTHING_YET
+from httptrace.capture.compression import COMPRESSIONS
 from httptrace.capture.growing import GrowingFile, open_plain
 from httptrace.capture.merge import HELD_OPEN, Captures
 from httptrace.capture.waiting import LOOK, Waiting
@@ -26,6 +31,15 @@ from httptrace.model import Frame
 #: Files that are looked at every time; older ones, and names that are new, as often as a small share of time allows.
 _RECENT = 100
 _SHARE = 20
+
+#: What compressing puts behind a name; bzip2's files are not read, and that is said.
+_ENDINGS = (*(compression.ending for compression in COMPRESSIONS), ".bz2")
+
+#: Names that are remembered of files that were followed and are gone, because their compressed copies may come late.
+_REMEMBERED = 10_000
+
+#: Said where a file is gone of which something was not read.
+_LOST = Said("was removed before all of it was read: packets are missing")
 
 #: Later than any time of a packet.
 _NEVER = 2**64
@@ -49,6 +63,8 @@ class Followed(Captures):
         self._patterns = [path for path in paths if is_pattern(path)]
         self._files: dict[str, GrowingFile] = {}  # by path, the newest last
         self._refused: dict[str, tuple[int, int]] = {}  # what a pattern matches and is no capture: which file that was
+        self._over: dict[str, None] = {}  # names that were followed and are gone, the latest last
+        self._compressed: dict[str, set[str]] = {}  # by pattern: copies that are there, and need no reading
         self._held: deque[GrowingFile] = deque()  # those that keep a descriptor
         self._ready: list[tuple[int, int, GrowingFile]] = []  # a heap by time
         self._begun = 0
@@ -158,12 +174,51 @@ class Followed(Captures):
                 look(file)
 
     def _scan(self) -> None:
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), time.thread_time()
         for pattern in self._patterns:
-            for path in sorted(glob.glob(pattern)):
-                if path not in self._files and self._is_new(path):
+            matched = set(glob.glob(pattern))
+            copy = f"{pattern}.*"
+            new = [path for path in sorted(matched - self._files.keys()) if not _is_copy(path, copy)]
+            for path in new:
+                if self._is_new(path):
                     self._add(path, named=False)
-        self._next_scan = begun + max(LOOK, _SHARE * (time.monotonic() - begun))
+            # Only behind the files: a copy is whole when its file is gone, and comes by time before the next file.
+            copies = {path for path in glob.glob(copy) if _is_copy(path, copy)}
+            for path in new:
+                known = path in self._files or path in self._refused or os.path.lexists(path)
+                if not known and copies.isdisjoint(path + ending for ending in _ENDINGS):
+                    self._tell(path, _LOST)
+            self._look_for_copies(pattern, matched, copies)
+        now = time.monotonic()
+        # Time that others had the processor for is not work: on a busy machine files come and go meanwhile.
+        self._next_scan = now + max(LOOK, now - begun, _SHARE * (time.thread_time() - worked))
+
+    def _look_for_copies(self, pattern: str, matched: set[str], copies: set[str]) -> None:
+        """Read the copies of files that were never seen themselves. `matched`: what the pattern found."""
+        first = pattern not in self._compressed
+        before: list[str] = []
+        for path in sorted(copies - self._compressed.get(pattern, set())):
+            plain = os.path.splitext(path)[0]
+            if path in self._files or plain in self._files or plain in self._over or plain in self._refused:
+                continue
+            if os.path.lexists(plain):
+                copies.remove(path)  # it may still be being written: the next look decides
+            elif not first or plain in matched:
+                if not self._add(path, named=False, compressed=True) and not os.path.lexists(path):
+                    self._tell(plain, _LOST)
+            elif self._is_new(path):
+                if path in matched:
+                    self._add(path, named=False)
+                else:
+                    before.append(path)
+        self._compressed[pattern] = copies
+        if before:
+            problem = Said(
+                "not read, because compressed before this began: {count:,} (the last is {name})",
+                count=len(before),
+                name=before[-1],
+            )
+            self._tell(pattern, problem)
 
     def _is_new(self, path: str) -> bool:
         """Whether what a pattern matches is a plain file that was not refused already."""
@@ -173,12 +228,13 @@ class Followed(Captures):
             return False
         return stat.S_ISREG(status.st_mode) and self._refused.get(path) != (status.st_dev, status.st_ino)
 
-    def _add(self, path: str, named: bool) -> bool:
-        """Follow the file that has that name now; gives whether there is one."""
+    def _add(self, path: str, named: bool, compressed: bool = False) -> bool:
+        """Follow the file that has that name now; gives whether there is one. `compressed`: it is whole."""
         try:
-            file = self._open_file(path, named)
+            file = self._open_file(path, named, compressed)
         except FileError as error:
-            self._say(error.text)
+            if named or os.path.lexists(path):
+                self._say(error.text)
             try:
                 status = os.stat(path)
                 self._refused[path] = status.st_dev, status.st_ino
@@ -187,16 +243,22 @@ class Followed(Captures):
             return False
         self._files.pop(path, None)
         self._files[path] = file
+        if file.pending is not None:
+            self._its_turn(file)
         return True
 
-    def _open_file(self, path: str, named: bool) -> GrowingFile:
+    def _open_file(self, path: str, named: bool, compressed: bool = False) -> GrowingFile:
         """Raises FileError."""
         raw = open_plain(path)
         file = GrowingFile(path, named, self._begun, raw)
         self._begun += 1
         try:
-            file.begin(self.facts)
+            if compressed:
+                file.begin_compressed(self.facts)
+            else:
+                file.begin(self.facts)
         except CaptureError as error:
+            raw.close()
             raise FileError(path, error.problem) from error
         except FileError:
             raw.close()
@@ -234,7 +296,7 @@ class Followed(Captures):
         except OSError:
             return
         same = (status.st_dev, status.st_ino) == file.identity and status.st_size >= file.size
-        if same and not file.done and not self._is_as_before(file, status):
+        if same and not file.last and not self._is_as_before(file, status):
             self._grown(file, status.st_size, status.st_mtime_ns)
 
     def _grown(self, file: GrowingFile, size: int, changed_ns: int) -> None:
@@ -259,9 +321,9 @@ class Followed(Captures):
     def _begin_anew(self, file: GrowingFile) -> None:
         """It was emptied, and what is written to it now is another capture."""
         if file.unread and not file.done:
-            self._tell(file, Said("was written anew before all of it was read: packets are missing"))
+            self._tell(file.path, Said("was written anew before all of it was read: packets are missing"))
         elif file.named:
-            self._tell(file, Said("was emptied; going on with what is written to it now"))
+            self._tell(file.path, Said("was emptied; going on with what is written to it now"))
         pending = file.pending
         file.finish()
         if pending is not None:
@@ -274,7 +336,7 @@ class Followed(Captures):
         if file.named:
             there = Said("is there again; going on with that")
             other = Said("was replaced by another file; going on with that")
-            self._tell(file, there if file.identity is None else other)
+            self._tell(file.path, there if file.identity is None else other)
         self._leave(file)
         self._come_back(file)
 
@@ -285,12 +347,15 @@ class Followed(Captures):
         file.identity = None
         self._leave(file)
         if file.named:
-            self._tell(file, Said("was removed; waiting for it to come back"))
+            self._tell(file.path, Said("was removed; waiting for it to come back"))
         else:
             del self._files[file.path]
+            self._over[file.path] = None
+            if len(self._over) > _REMEMBERED:
+                del self._over[next(iter(self._over))]
 
-    def _tell(self, file: GrowingFile, what: str) -> None:
-        self._say(Said("{path}: {problem}", path=file.path, problem=what))
+    def _tell(self, path: str, what: str) -> None:
+        self._say(Said("{path}: {problem}", path=path, problem=what))
 
     def _leave(self, file: GrowingFile) -> None:
         """Read the rest of a file that has lost its name."""
@@ -299,7 +364,7 @@ class Followed(Captures):
         size = file.raw.held_size()
         if size is None:
             if file.unread:
-                self._tell(file, Said("was removed before all of it was read: packets are missing"))
+                self._tell(file.path, _LOST)
             file.finish()
             return
         file.size = size
@@ -321,3 +386,8 @@ class Followed(Captures):
 def is_pattern(path: str) -> bool:
     """Whether a name stands for others: it has *, ? or [, and no file is called so."""
     return glob.has_magic(path) and not os.path.lexists(path)
+
+
+def _is_copy(path: str, pattern: str) -> bool:
+    """Whether it is called as a compressed copy of a file would be; `pattern`: of any copies."""
+    return path.endswith(_ENDINGS) and fnmatch(path, pattern)

@@ -14,7 +14,7 @@ from httptrace.capture import pcap, pcapng
 from httptrace.capture.blocks import NOTHING_YET, FileBlocks, RawFile, SourceError
 from httptrace.capture.compression import is_compressed
 from httptrace.capture.facts import Facts
-from httptrace.capture.open import capture_of
+from httptrace.capture.open import blocks_of, capture_of
 from httptrace.errors import CaptureError, FileError, Said, reason
 from httptrace.limits import BLOCK, KIB
 from httptrace.model import Frame
@@ -86,6 +86,18 @@ class GrowingFile:
         blocks = GrowingBlocks(self.path, self.raw)
         self.frames = capture_of(blocks, head[: pcap.HEADER], facts, self.raw).frames()
         self.blocks = blocks
+
+    def begin_compressed(self, facts: Facts) -> None:
+        """Have the first packet ready of what was compressed when it was over. Raises FileError and CaptureError."""
+        blocks, head = blocks_of(self.path, self.raw, BLOCK, None)
+        self.frames = capture_of(blocks, head, facts, self.raw).frames()
+        self.last = True
+        self.pending = next(self.frames, None)
+        if self.pending is None:
+            self.finish()
+        else:
+            self.time = self.pending[4]
+            self.primed = True
 
     def written_anew(self) -> bool:
         """Whether it begins with other bytes than before. Raises CaptureError."""

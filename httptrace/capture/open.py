@@ -123,7 +123,7 @@ def open_capture(
     """
     file = _open(path, hold)
     try:
-        blocks, head = _blocks(path, file, block_size, waiting)
+        blocks, head = blocks_of(path, file, block_size, waiting)
         return capture_of(blocks, head, facts or Facts(), file)
     except BaseException:
         if path != "-":
@@ -140,6 +140,26 @@ def capture_of(blocks: Blocks, head: bytes, facts: Facts, file: RawFile | Binary
     if magic in pcap.MAGICS and len(head) >= pcap.HEADER:
         layout = pcap.read_header(blocks.path, head)
     return Capture("pcapng" if magic == pcapng.MAGIC else "pcap", blocks, layout, facts, file)
+
+
+def blocks_of(path: str, file: RawFile | BinaryIO, size: int, waiting: Waiting | None) -> tuple[Blocks, bytes]:
+    """The bytes of the file, decompressed where they need it, and the first of them. Raises FileError."""
+    if isinstance(file, RawFile):
+        source: RawFile | _Pipe = file
+        plain: Blocks = FileBlocks(path, file, size)
+    else:
+        source = _Pipe(file, waiting)
+        plain = StreamBlocks(path, source, size=size)
+    head = plain.at(0, pcap.HEADER)
+    if not head:
+        raise FileError(path, plain.broken or Said("is empty (0 bytes), so no capture"))
+    if not is_compressed(head):
+        return plain, head
+    if isinstance(file, RawFile):
+        unpacked = StreamBlocks(path, Decompressed(file), size=size)
+    else:
+        unpacked = StreamBlocks(path, Decompressed(source, head), size=size)
+    return unpacked, unpacked.at(0, pcap.HEADER)
 
 
 def is_file(path: str) -> bool:
@@ -170,26 +190,6 @@ def _open(path: str, hold: bool) -> RawFile | BinaryIO:
     except ValueError as error:  # a null byte in the name
         raise FileError(repr(path), Said("cannot be opened: {problem}", problem=reason(error))) from error
     return RawFile(path, descriptor, hold)
-
-
-def _blocks(path: str, file: RawFile | BinaryIO, size: int, waiting: Waiting | None) -> tuple[Blocks, bytes]:
-    """The bytes of the file, decompressed where they need it, and the first of them."""
-    if isinstance(file, RawFile):
-        source: RawFile | _Pipe = file
-        plain: Blocks = FileBlocks(path, file, size)
-    else:
-        source = _Pipe(file, waiting)
-        plain = StreamBlocks(path, source, size=size)
-    head = plain.at(0, pcap.HEADER)
-    if not head:
-        raise FileError(path, plain.broken or Said("is empty (0 bytes), so no capture"))
-    if not is_compressed(head):
-        return plain, head
-    if isinstance(file, RawFile):
-        unpacked = StreamBlocks(path, Decompressed(file), size=size)
-    else:
-        unpacked = StreamBlocks(path, Decompressed(source, head), size=size)
-    return unpacked, unpacked.at(0, pcap.HEADER)
 
 
 def _what_it_is(head: bytes, blocks: Blocks) -> str:

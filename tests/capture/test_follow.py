@@ -31,6 +31,7 @@ class Script(Waiting):
     def __init__(self, *steps: Step) -> None:
         super().__init__(lambda: None)
         self.now = 0.0
+        self.worked = 0.0
         self.steps = list(steps)
 
     def look_again(self) -> None:
@@ -39,6 +40,11 @@ class Script(Waiting):
             self.now += 10 * LOOK
         else:
             self.stop()
+
+    @property
+    def clocks(self) -> types.SimpleNamespace:
+        """What stands for `time`."""
+        return types.SimpleNamespace(monotonic=lambda: self.now, thread_time=lambda: self.worked)
 
 
 class Reader:
@@ -50,8 +56,8 @@ class Reader:
         self.damage: list[str] = []
 
     def __call__(self, paths: list[Path | str], *steps: Step) -> list[Seen]:
-        script = Script(*steps)
-        self._monkeypatch.setattr(follow, "time", types.SimpleNamespace(monotonic=lambda: script.now))
+        self.script = script = Script(*steps)
+        self._monkeypatch.setattr(follow, "time", script.clocks)
         with Followed([str(path) for path in paths], script, self.say) as captures:
             frames = [seen(frame) for frame in captures.frames()]
             assert script.steps == [], "reading ended before the script"
@@ -136,7 +142,7 @@ def test_each_packet_is_given_as_soon_as_it_is_whole(
         given.append(list(frames))
 
     script = Script(look, append(path, data[-3:-1]), look, append(path, data[-1:]), look)
-    monkeypatch.setattr(follow, "time", types.SimpleNamespace(monotonic=lambda: script.now))
+    monkeypatch.setattr(follow, "time", script.clocks)
     with Followed([str(path)], script, reader.say) as captures:
         for frame in captures.frames():
             frames.append(seen(frame)[0])  # noqa: PERF401  # each as it comes
