@@ -91,8 +91,9 @@ class Application(_Usual):
             self._forward(side, what, at, now)
             return
         if self._pending is None and type(what) is bytes and asks_plainly(what):  # nearly always
-            self._decide("http/1", side, now)
-            self._forward(side, what, at, now)
+            self._decided = True
+            self._speaks_http(side)
+            self.connection.sides[side].sink.data(what, at, now)
             return
         if what is _RESET:
             return  # nothing was being read; more may come (contract: a reset does not close a stream)
@@ -161,19 +162,11 @@ class Application(_Usual):
             self._kept = 0
         if self._counted:
             self.beginning_keeps(0)
-        connection = self.connection
         if protocol is not None:
             self.protocol = protocol
         self.client_side = client_side
         if protocol == "http/1":
-            connection.evidence = client_side
-            self.client = endpoint(connection.keys[client_side])
-            key = connection.keys[1 - client_side]
-            self.server = kept_endpoint(key[: (len(key) - 4) // 2], key[-4:-2])
-            if self._may_be_plain and pending is None:
-                self._plainly(PlainDialogue(self, connection.first_syn is None))
-            else:
-                self.becomes(Dialogue(self, connection.first_syn is None))
+            self._speaks_http(client_side)
         elif protocol == "tls":
             self.hello = HelloReader()
             for side in (0, 1):
@@ -184,6 +177,18 @@ class Application(_Usual):
                 self._attach(side, Unread(self, side, kind))
         for side, what, at in pending or ():
             self._forward(side, what, at, now)
+
+    def _speaks_http(self, client_side: int) -> None:
+        connection = self.connection
+        self.protocol = "http/1"
+        self.client_side = connection.evidence = client_side
+        self.client = endpoint(connection.keys[client_side])
+        key = connection.keys[1 - client_side]
+        self.server = kept_endpoint(key[: (len(key) - 4) // 2], key[-4:-2])
+        if self._may_be_plain:
+            self._plainly(PlainDialogue(self, connection.first_syn is None))
+        else:
+            self.becomes(Dialogue(self, connection.first_syn is None))
 
     def _attach(self, side: int, sink: Sink) -> None:
         """From here on this reads the direction; whoever follows the connection is told as well."""
@@ -345,8 +350,9 @@ class Application(_Usual):
         if not self._decided:
             self._decide(None, 0, now)
         dialogue = self.dialogue
-        dialogue = dialogue.last() if isinstance(dialogue, PlainDialogue) else self._awake()
-        self.dialogue = None
+        if dialogue is not None:
+            dialogue = dialogue.last() if isinstance(dialogue, PlainDialogue) else self._awake()
+            self.dialogue = None
         if dialogue is not None:
             dialogue.finish()
             self.only_simple = dialogue.version == "HTTP/0.9" and not dialogue.versions_differ

@@ -212,7 +212,8 @@ class Connection(ShortCuts):
 
     def finish(self, reason: End) -> None:
         """The end of the capture, or of our patience: hand on everything that is left."""
-        if all(half.ended and not half.held and not half.queue for half in self.sides):
+        first, other = self.sides
+        if first.ended and other.ended and not (first.held or other.held or first.queue or other.queue):
             return
         for half in self.sides:
             half.ahead = max(half.ahead, half.acked)

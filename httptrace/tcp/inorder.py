@@ -97,7 +97,7 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                             continue
                     data_at = ip_at + header
                     payload = block[data_at : data_at + length]
-                    tracker.segment(key, seq, ack, bits & 0xFF, payload, length, packet, time_ns)
+                    tracker.other(half, key, seq, ack, bits & 0xFF, payload, length, packet, time_ns)
                     continue
             segment = decoder.unusual(block, start, end, wire_length, time_ns, link)
             if segment is not None:

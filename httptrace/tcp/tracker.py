@@ -18,7 +18,7 @@ from httptrace.limits import STANDARD, Bounds, Rooms
 from httptrace.model import DEAF, End
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
-from httptrace.tcp.handshake import ACK, FIN, RST, SYN
+from httptrace.tcp.handshake import ACK, FIN, RST, SYN, SYN_ACK_SEEN
 from httptrace.tcp.held import differences
 
 _ONLY_ACK: Final = SYN | FIN | RST | ACK
@@ -110,15 +110,44 @@ class Tracker:
                     except Exception as defect:
                         self.defect(half.connection, defect)
                 return half
+        return self.other(half, key, seq, ack, flags, payload, length, packet, time_ns)
+
+    def other(
+        self,
+        half: HalfStream | None,
+        key: bytes,
+        seq: int,
+        ack: int,
+        flags: int,
+        payload: bytes,
+        length: int,
+        packet: int,
+        time_ns: int,
+    ) -> HalfStream:
+        """A segment that is not plainly in order, of a direction that is known or not: first the ways in which nearly
+        all connections open and close (:mod:`httptrace.tcp.shortcuts`), then all rules."""
+        kind = flags & _ONLY_ACK
+        short = self.short_cuts and not length
         if half is None or flags & (SYN | ACK) == SYN:
             known, half = half, self._connection_for(key, half, seq, packet, time_ns)
-            if known is not half and flags & _ONLY_ACK == SYN and not length and self.short_cuts:
+            if known is not half and kind == SYN and short:
                 half.connection.opens(half, seq, packet, time_ns)
                 return half
         connection = half.connection
         try:
-            if self.short_cuts and self._as_usual(connection, half, seq, ack, flags, length, packet, time_ns):
-                return half
+            if short:
+                if kind == ACK:
+                    if connection.handshake is SYN_ACK_SEEN and connection.completes(half, seq, ack, packet, time_ns):
+                        return half
+                    if connection.closes(half, seq, ack, False, packet, time_ns):
+                        return half
+                elif kind == FIN | ACK:
+                    if connection.closes(half, seq, ack, True, packet, time_ns):
+                        if half.peer.ended:
+                            self.closed(connection)
+                        return half
+                elif kind == SYN | ACK and connection.agrees(half, seq, ack, packet, time_ns):
+                    return half
             connection.segment(half, seq, ack, flags, payload, length, packet, time_ns)
         except Exception as defect:
             self.defect(connection, defect)
@@ -130,35 +159,6 @@ class Tracker:
         ):
             self._store_is_full(connection)
         return half
-
-    def _as_usual(
-        self,
-        connection: Connection,
-        half: HalfStream,
-        seq: int,
-        ack: int,
-        flags: int,
-        length: int,
-        packet: int,
-        time_ns: int,
-    ) -> bool:
-        """The packets that open and close a connection as they nearly always come; whether this is one of them."""
-        if length:
-            return False
-        kind = flags & _ONLY_ACK
-        if kind == SYN | ACK:
-            return connection.agrees(half, seq, ack, packet, time_ns)
-        if kind == ACK and connection.completes(half, seq, ack, time_ns):
-            half.packets += 1
-            half.last_packet, half.last_time = packet, time_ns
-            return True
-        if kind == ACK or kind == FIN | ACK:
-            if not connection.closes(half, seq, ack, kind != ACK, packet, time_ns):
-                return False
-            if kind != ACK and half.peer.ended:
-                self.closed(connection)
-            return True
-        return False
 
     # ------------------------------------------------------------------ which connection
 
