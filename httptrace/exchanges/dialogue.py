@@ -23,8 +23,6 @@ CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 class Dialogue(TakingUp):
     """The listener of both readers of one connection. Read `response_head` first: it joins the two sides."""
 
-    __deletable__ = ("requests", "responses")  # mypyc asks to be told; see :meth:`let_go`
-
     def __init__(
         self, host: Host, mid_stream: bool, readers: tuple[RequestReader, ResponseReader] | None = None
     ) -> None:

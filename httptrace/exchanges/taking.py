@@ -20,6 +20,8 @@ CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 class TakingUp(FoldingUp):
     """The part of a dialogue that knows :class:`httptrace.exchanges.plain.PlainDialogue`."""
 
+    __deletable__ = ("requests", "responses")  # mypyc asks to be told; see :meth:`Dialogue.let_go`
+
     requests: RequestReader
     responses: ResponseReader
 

@@ -28,7 +28,7 @@ def request_at(data: bytes, begin: int) -> RequestParts | None:
         return None
     text = data[begin : end + 2].decode("latin-1")
     start = PLAIN_REQUEST(text)
-    plain = plain_fields(text, start.end()) if start is not None else None
+    plain = plain_fields(text) if start is not None else None
     if start is None or plain is None:
         return None
     method, target, version = start.groups()
@@ -42,7 +42,7 @@ def response_at(data: bytes, begin: int) -> ResponseParts | None:
         return None
     text = data[begin : end + 2].decode("latin-1")
     start = PLAIN_STATUS(text)
-    plain = plain_fields(text, start.end()) if start is not None else None
+    plain = plain_fields(text) if start is not None else None
     if start is None or plain is None:
         return None
     version, status, reason = start.groups()

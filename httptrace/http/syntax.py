@@ -133,17 +133,21 @@ def _parse_slowly(lines: list[str]) -> Head:
 
 
 #: Heads as nearly all come: one expression each for a start line of a usual method or a final status, and for all
-#: header lines. A token, a colon, blanks, a value that ends in no blank: what is stranger is read the long way.
+#: header lines. A line is what stands behind a line feed: a token, a colon and one blank, what is no CR, CR, LF. That
+#: its value has nothing odd in it is looked up in the whole text at once, which is quicker than in each value.
 PLAIN_REQUEST = re.compile(r"(GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) ([^ \t\r\n]+) (HTTP/1\.[01])\r\n").match
 PLAIN_STATUS = re.compile(r"(HTTP/1\.[01]) ([2-5][0-9][0-9]) ([^ \t\r\n](?:[^\t\r\n]*[^ \t\r\n])?)\r\n").match
-_PLAIN_LINES = re.compile(rf"^([{TCHAR}]+):[ \t]*([^\r\n\0]*[^\r\n\0 \t])\r\n", re.MULTILINE).findall
+_PLAIN_LINES = re.compile(rf"\n([{TCHAR}]++): ([^\r ][^\r]*+)\r(?=\n)").findall
 
 
-def plain_fields(text: str, start: int) -> tuple[list[Field], dict[str, str]] | None:
-    """The fields of a head's text (without its empty line) from `start` on, and the decisive ones by name; None
-    where any line needs a closer look (:func:`parse_fields`)."""
-    fields: list[Field] = _PLAIN_LINES(text, start)
+def plain_fields(text: str) -> tuple[list[Field], dict[str, str]] | None:
+    """The fields of a head's text, which begins with a plain start line and ends with the last field's CR LF, and the
+    decisive ones by name; None where any line needs a closer look (:func:`parse_fields`)."""
+    fields: list[Field] = _PLAIN_LINES(text)
+    # Each LF stands before a field that was found, or is the last: so there is no other line, and no other CR or LF.
     if not len(fields) + 1 == text.count("\n") <= PLAIN_LINES:  # more lines are read the long way, which counts them
+        return None
+    if " \r" in text or "\t" in text or "\0" in text:
         return None
     by_name: dict[str, str] = {}
     decisive = _DECISIVE_SEEN

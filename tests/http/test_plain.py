@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from httptrace import limits
 from httptrace.http.plain import counted, request_at, response_at
 from httptrace.http.syntax import parse_fields, split_lines
 
-REQUEST = b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Empty-Not: 1\r\nContent-Length:\t2\r\n\r\n"
+REQUEST = b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Empty-Not: 1\r\nContent-Length: 2\r\n\r\n"
 RESPONSE = b"HTTP/1.0 404 Not Found\r\nServer: y\r\ncontent-type: text/plain \r\n\r\n"
 
 
@@ -47,6 +49,16 @@ def test_it_is_what_the_long_way_reads(octets: bytes) -> None:
         pytest.param(REQUEST.replace(b"Host: x", b"Host: x\r\n  y"), id="folded"),
         pytest.param(REQUEST.replace(b"Host: x", b"Host"), id="no-colon"),
         pytest.param(REQUEST.replace(b"Host: x", b"Host: x\0"), id="nul"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host:x"), id="no-blank-behind-colon"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host:  x"), id="two-blanks-behind-colon"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host: x "), id="blank-behind-value"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host:\tx"), id="tab"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host: "), id="empty-value"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host: x\ry"), id="bare-cr"),
+        pytest.param(REQUEST.replace(b"Host: x\r\n", b"Host: x\ry\n"), id="cr-not-before-lf"),
+        pytest.param(REQUEST.replace(b"Host: x\r\n", b"Host: x\n"), id="one-bare-lf"),
+        pytest.param(REQUEST.replace(b"Host: x", b"Host: x\nA: b"), id="bare-lf-in-value"),
+        pytest.param(REQUEST.replace(b"Host: x", b": x"), id="no-name"),
         pytest.param(REQUEST.replace(b"X-Empty-Not", b"Host"), id="decisive-twice"),
         pytest.param(REQUEST.replace(b"Host: x", b"Host: " + b"x" * limits.PLAIN_HEAD), id="long"),
         pytest.param(REQUEST.replace(b"Host: x", b"\r\n".join([b"A: b"] * limits.PLAIN_LINES)), id="many-lines"),
@@ -72,3 +84,24 @@ def test_a_plain_length(value: str, length: int) -> None:
 def test_no_length() -> None:
     assert counted({}, -1) == -1
     assert counted({"host": "x"}, 0) == 0
+
+
+@pytest.mark.parametrize("seed", range(5), ids=lambda seed: f"seed-{seed}")
+def test_damaged_heads_are_read_as_the_long_way_reads_them_or_not_at_all(seed: int) -> None:
+    chance = random.Random(seed)
+    plain = 0
+    for _ in range(4_000):
+        octets = bytearray(chance.choice((REQUEST, RESPONSE.replace(b" \r\n", b"\r\n"))))
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(octets) - 4)
+            octets[at : at + chance.choice((0, 1))] = chance.choice(
+                (b"\r", b"\n", b"\r\n", b" ", b"\t", b":", b"\0", b"a")
+            )
+        parts = request_at(bytes(octets), 0) or response_at(bytes(octets), 0)
+        if parts is None:
+            continue
+        plain += 1
+        head = parse_fields(split_lines(octets[: parts[5]].decode("latin-1"))[0][1:-2])
+        assert (parts[3], parts[4], []) == head
+        assert split_lines(octets[: parts[5]].decode("latin-1"))[1]
+    assert plain > 200
