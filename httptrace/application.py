@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from httptrace import limits
 from httptrace.carrier import Carrier, endpoint, kept_endpoint
 from httptrace.exchanges.dialogue import Dialogue
-from httptrace.exchanges.plain import PlainDialogue, PlainRequests
+from httptrace.exchanges.plain import PlainDialogue
 from httptrace.exchanges.progress import Progress
 from httptrace.exchanges.sleeping import Packer, Sleeper, put_to_sleep
 from httptrace.following import Followed
@@ -93,7 +93,7 @@ class Application(_Usual):
         if self._pending is None and type(what) is bytes and asks_plainly(what):  # nearly always
             self._decided = True
             self._speaks_http(side)
-            self.connection.sides[side].sink.data(what, at, now)
+            self._forward(side, what, at, now)
             return
         if what is _RESET:
             return  # nothing was being read; more may come (contract: a reset does not close a stream)
@@ -207,7 +207,8 @@ class Application(_Usual):
     def _plainly(self, dialogue: PlainDialogue) -> None:
         self.dialogue = dialogue
         sides, client = self.connection.sides, self.client_side
-        sides[client].sink, sides[1 - client].sink = PlainRequests(dialogue), dialogue
+        assert dialogue.requests is not None
+        sides[client].sink, sides[1 - client].sink = dialogue.requests, dialogue
 
     def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
         sink = self._inner[side] if self._inner is not None else None  # whoever follows was told of this already
@@ -282,7 +283,8 @@ class Application(_Usual):
             return False
         plain = PlainDialogue(self, False)
         dialogue.hand_on(plain)
-        if not plain.asked(data, at, now):
+        if plain.asked(data, at, now) < len(data):
+            plain.requests = None
             return False
         plain.dialogue = dialogue
         self._plainly(plain)

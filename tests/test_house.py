@@ -73,6 +73,7 @@ TESTED_ELSEWHERE = {
     "httptrace/exchanges/engines.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/lzw.py": "tests/exchanges/test_coding.py",
     "httptrace/exchanges/zstd.py": "tests/exchanges/test_coding.py",
+    "httptrace/exchanges/passing.py": "tests/exchanges/test_plain.py",
     "httptrace/exchanges/taking.py": "tests/exchanges/test_plain.py",
     "httptrace/exchanges/conversation.py": "tests/exchanges/test_dialogue.py",
     "httptrace/exchanges/folding.py": "tests/exchanges/test_sleeping.py",

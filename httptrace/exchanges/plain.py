@@ -1,4 +1,4 @@
-"""Conversations as nearly all are: a request in one piece, its response, counted or in chunks, the next request.
+"""Conversations as nearly all are: a request, its response, counted or in chunks, the next request.
 
 Such a connection needs no readers, no events, and no row of requests that wait: a :class:`PlainDialogue` is the sink of
 both directions and makes their records at once. It knows few rules. Whatever else comes, be it a second request before
@@ -9,19 +9,19 @@ back. What comes out is the same either way; a test holds the two against each o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import sha256
 
 from httptrace.exchanges.body import PREFIX, BodyReader
 from httptrace.exchanges.coding import parse_codings
 from httptrace.exchanges.conversation import PlainHost
 from httptrace.exchanges.dialogue import Dialogue
+from httptrace.exchanges.passing import PassingContent
 from httptrace.exchanges.progress import type_note
 from httptrace.exchanges.url import effective_url
 from httptrace.http.chunked import ChunkedContent
 from httptrace.http.http1 import MessageReader
 from httptrace.http.plain import counted, request_at, response_at
-from httptrace.model import At, Body, End, Exchange, Note, PlainSink, Request, Response, Timings
+from httptrace.model import At, Body, End, Exchange, Note, Request, Response, Timings
 
 _RESET = End.RESET
 
@@ -37,29 +37,40 @@ def _only_chunked(version: str, by_name: dict[str, str]) -> bool:
 Remark = tuple[str, str, dict[str, str]]
 
 
-class PlainRequests(PlainSink):
+class PlainRequests(PassingContent):
     """The sink of the client's direction."""
 
     __slots__ = ("_dialogue",)
 
     def __init__(self, dialogue: PlainDialogue) -> None:
+        super().__init__()
         self._dialogue = dialogue
 
     def data(self, data: bytes, at: At, now: int) -> None:
-        if not self._dialogue.asked(data, at, now):
+        """The next bytes of the client."""
+        if self.opened:
+            self.shut_door()
+        taken = self._dialogue.asked(data, at, now) if self.reader is None else self.counted(data, at)
+        if taken < len(data):
             MessageReader.data(self._dialogue.grow().requests, data, at, now)
 
     def gap(self, length: int, at: At, now: int) -> None:
+        """Bytes of the client were never captured."""
         self._dialogue.grow().requests.gap(length, at, now)
 
     def end(self, reason: End, at: At, now: int) -> None:
-        if reason is _RESET:
+        """The client's direction ends."""
+        if self.reader is not None or reason is _RESET:
             self._dialogue.grow().requests.end(reason, at, now)
 
+    def ended(self, reader: BodyReader, at: At) -> None:
+        self.reader = None
+        self._dialogue.asked_all(reader, at)
 
-class PlainDialogue:
-    """One connection between two messages, or inside a response whose length is known; the sink of the server's
-    direction. Everything that :meth:`httptrace.exchanges.taking.TakingUp.take_up` has to know is public.
+
+class PlainDialogue(PassingContent):
+    """One connection between two messages, or inside one whose length is known; the sink of the server's direction.
+    Everything that :meth:`httptrace.exchanges.taking.TakingUp.take_up` has to know is public.
 
     `read`, `answered`: where the next message of the client and of the server begins in its direction's bytes.
     `unclean`: bytes are missing before this place, so the acknowledgements are looked at.
@@ -67,36 +78,28 @@ class PlainDialogue:
 
     __slots__ = (
         "answered",
-        "at",
-        "bulk",
-        "bulk_at",
-        "chunked",
         "confirmed",
         "connect",
         "dialogue",
         "host",
         "last_answered",
-        "left",
         "number",
-        "opened",
         "read",
-        "reader",
         "request",
+        "requests",
         "response",
         "start",
-        "take",
         "unclean",
         "version",
         "versions_differ",
     )
 
-    bulk_at: At  # of a door that was never opened nobody asks these two
-    take: Callable[[bytes], object]
-
     def __init__(self, host: PlainHost, unclean: bool) -> None:
+        super().__init__()
         self.host = host
         self.unclean = unclean
         self.dialogue: Dialogue | None = None  # what this grows into, where there was one before
+        self.requests: PlainRequests | None = PlainRequests(self)  # None when nothing more comes
         self.read = self.answered = 0
         self.version: str | None = None  # of the first message read
         self.versions_differ = False
@@ -106,58 +109,67 @@ class PlainDialogue:
         self.connect: int | None = None  # how long the handshake took, for its exchange
         self.start = self.confirmed = 0  # where it begins; how much of the server's bytes its sender had read
         self.response: Response | None = None  # which is being read
-        self.reader: BodyReader | None = None
-        self.chunked: ChunkedContent | None = None  # what undoes its chunks
-        self.left = 0  # octets of its content to come, where they are counted
-        self.at: At = (0, 0, 0)  # where the last of them was seen
-        self.bulk = self.opened = 0  # the side door, as in http/door.py
 
     # ------------------------------------------------------------------ requests
 
-    def asked(self, data: bytes, at: At, now: int) -> bool:
-        """A piece of the client's bytes; whether it was just a plain request, which was taken in."""
+    def asked(self, data: bytes, at: At, now: int) -> int:
+        """A piece of the client's bytes, between two messages; gives how many of its octets were taken in: none where
+        they are not just a plain request, or the beginning of one with all of its head."""
         packet, time_ns, confirmed = at
         if self.request is not None or confirmed > self.answered:
-            return False
+            return 0
         parts = request_at(data, 0)
         if parts is None:
-            return False
+            return 0
         method, target, version, fields, by_name, size = parts
-        length = counted(by_name, 0)
-        if size + length != len(data) or length < 0 or not _NOT_PLAIN.isdisjoint(by_name):
-            return False
+        length, here = counted(by_name, 0), len(data) - size
+        if length < here or not _NOT_PLAIN.isdisjoint(by_name):
+            return 0
         host = self.host
         body = Body(0, 0, None, by_name.get("content-type"))
-        if "content-length" in by_name:
-            body.framing, body.declared = "length", length
-            if length:
-                body.size = body.decoded_size = length
-                body.sha256 = sha256(data[size:]).hexdigest() if host.hash_bodies else None
         url = effective_url(method, target, by_name.get("host"), False)
         self.request = Request(
             version, fields, [], size, body, packet, packet, time_ns, time_ns, True, method, target, url
         )
         self.number = host.new_number(now)
         self.start, self.confirmed = self.read, confirmed
-        self.read += len(data)
+        self.read += size + length
         self.connect = None
         if self.version is None:
             self.version = version
             self.connect = host.connect_ns()
         elif version != self.version:
             self.versions_differ = True
-        return True
+        if "content-length" in by_name:
+            body.framing, body.declared = "length", length
+            if here == length:
+                if length:
+                    body.size = body.decoded_size = length
+                    body.sha256 = sha256(data[size:]).hexdigest() if host.hash_bodies else None
+            else:
+                requests = self.requests
+                assert requests is not None
+                requests.begins(BodyReader(body, [], 0, host.hash_bodies), length, at)
+                requests.counted(data[size:], at)
+        return len(data)
+
+    def asked_all(self, reader: BodyReader, at: At) -> None:
+        """The last octet of the request's content was seen there."""
+        request = self.request
+        assert request is not None
+        request.last_packet, request.end_time_ns = at[0], at[1]
+        reader.finish(False)
 
     # ------------------------------------------------------------------ responses: the sink of the server's direction
 
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the server."""
         if self.opened:
-            self._shut()
-        if self.response is None:
+            self.shut_door()
+        if self.reader is None:
             taken = self._answered(data, at, now)
         elif self.chunked is None:
-            taken = self._content(data, at)
+            taken = self.counted(data, at)
         else:
             taken = self._chunks(data, 0, at, now)
         if taken < len(data):
@@ -169,15 +181,15 @@ class PlainDialogue:
 
     def end(self, reason: End, at: At, now: int) -> None:
         """The server's direction ends."""
-        if self.response is not None or reason is _RESET:
+        if self.reader is not None or reason is _RESET:
             self.grow().responses.end(reason, at, now)
 
     # Each of these gives how many of the octets it took.
 
     def _answered(self, data: bytes, at: At, now: int) -> int:
         """A response begins with these bytes, if it is plain."""
-        request = self.request
-        if request is None or at[2] <= self.start:
+        request, requests = self.request, self.requests
+        if request is None or at[2] <= self.start or requests is None or requests.reader is not None:
             return 0
         parts = response_at(data, 0)
         if parts is None:
@@ -206,31 +218,14 @@ class PlainDialogue:
             self._over(request, response, None, content[:PREFIX])
             return size + here
         host = self.host
-        self.response, self.at = response, at
-        self.reader = BodyReader(body, parse_codings(encoding), 0, host.hash_bodies, host.rooms.decoders)
+        self.response = response
+        self.begins(BodyReader(body, parse_codings(encoding), 0, host.hash_bodies, host.rooms.decoders), length, at)
         if in_chunks:
             body.framing = "chunked"
             self.chunked = ChunkedContent(host.rooms.heads)
             return self._chunks(data, size, at, now)
         body.framing, body.declared = "length", length
-        self.left = length
-        return size + self._content(data[size:], at)
-
-    def _content(self, data: bytes, at: At) -> int:
-        """The next octets of counted content, if nothing else is among them."""
-        size, left, reader = len(data), self.left, self.reader
-        assert reader is not None
-        if size > left:
-            return 0
-        self.at = at
-        self.left = left - size
-        if size:
-            reader.feed(data)
-        if size < left:
-            self._open(left - size)
-        else:
-            self._ended(reader, at)
-        return size
+        return size + self.counted(data[size:], at)
 
     def _chunks(self, data: bytes, begin: int, at: At, now: int) -> int:
         """The next octets of chunked content, until it is over or a rule is broken."""
@@ -245,34 +240,12 @@ class PlainDialogue:
             self._hand_on(data, begin, at, now)
             return len(data)
         if chunked.done:
-            self._ended(reader, at)
+            self.ended(reader, at)
         else:
-            self._open(chunked.data_left)
+            self.open_door(chunked.data_left)
         return begin
 
-    def _open(self, bulk: int) -> None:
-        """Open the side door for so many octets, if the body takes them unseen."""
-        assert self.reader is not None
-        door = self.reader.door
-        if door is not None and bulk:
-            self.take = door
-            self.bulk = self.opened = bulk
-
-    def _shut(self) -> None:
-        """Shut the side door, and account for what went through it."""
-        passed = self.opened - self.bulk
-        self.bulk = self.opened = 0
-        if passed:
-            assert self.reader is not None
-            self.reader.passed(passed)
-            self.at = self.bulk_at
-            if self.chunked is None:
-                self.left -= passed
-            else:
-                self.chunked.data_left -= passed
-
-    def _ended(self, reader: BodyReader, at: At) -> None:
-        """The content that was read has ended there."""
+    def ended(self, reader: BodyReader, at: At) -> None:
         request, response = self.request, self.response
         assert request is not None
         assert response is not None
@@ -296,10 +269,11 @@ class PlainDialogue:
             note = type_note(response, prefix)
             if note is not None:
                 notes.append(note)
+        sent = request.end_time_ns - request.time_ns
         wait = response.time_ns - request.end_time_ns
         took = response.end_time_ns - response.time_ns
         # A clock may have been set back.
-        timings = Timings(self.connect, None, 0, wait if wait > 0 else 0, took if took > 0 else 0)
+        timings = Timings(self.connect, None, sent if sent > 0 else 0, wait if wait > 0 else 0, took if took > 0 else 0)
         self.request = None
         self.answered += response.header_size + body.size + framing
         assert self.number is not None
@@ -315,10 +289,13 @@ class PlainDialogue:
 
     def grow(self) -> Dialogue:
         """The dialogue that knows every rule, at this place; it takes over both directions."""
-        if self.opened:
-            self._shut()
+        requests, self.requests = self.requests, None
+        assert requests is not None
+        for side in (requests, self):
+            if side.opened:
+                side.shut_door()
         dialogue, self.dialogue = self.dialogue or Dialogue(self.host, self.unclean), None
-        dialogue.take_up(self)
+        dialogue.take_up(self, requests)
         self.host.becomes(dialogue)
         return dialogue
 
@@ -333,18 +310,22 @@ class PlainDialogue:
 
     def last(self) -> Dialogue | None:
         """The connection is over: what has to be told of it, if anything does."""
-        return None if self.request is None and self.dialogue is None else self.grow()
+        if self.request is None and self.dialogue is None:
+            self.requests = None  # a circle: else only the garbage collector would free them
+            return None
+        return self.grow()
 
     def silent_since(self, before: int) -> bool:
         """Whether an exchange is open of which nothing came in that packet or later, and which may be folded up."""
-        if self.request is None:
+        if self.request is None or self.requests is None or self.requests.reader is not None:
             return False
         if self.reader is None:
             return self.request.last_packet < before
-        return self.reader.plain and (self.bulk_at if self.bulk < self.opened else self.at)[0] < before
+        return self.reader.plain and self.last_packet < before
 
     def give_up(self) -> None:
         """Nothing more is read here: let go of what is counted over all connections."""
+        self.requests = None
         if self.reader is not None:
             self.reader.give_up()
         if self.chunked is not None:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from httptrace.exchanges.conversation import NEITHER, replaced
 from httptrace.exchanges.folding import FoldingUp
+from httptrace.exchanges.passing import PassingContent
 from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
 from httptrace.http.grammar import START
+from httptrace.http.http1 import MessageReader
 from httptrace.http.readers import RequestReader, ResponseReader
-from httptrace.model import At, Direction, Exchange, Timings
+from httptrace.model import At, Direction, Exchange, Message, Timings
 
 if TYPE_CHECKING:
-    from httptrace.exchanges.plain import PlainDialogue
+    from httptrace.exchanges.plain import PlainDialogue, PlainRequests
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 
@@ -25,8 +27,8 @@ class TakingUp(FoldingUp):
     requests: RequestReader
     responses: ResponseReader
 
-    def take_up(self, plain: PlainDialogue) -> None:
-        """Be where that conversation is: between two exchanges, before a response, or inside of one."""
+    def take_up(self, plain: PlainDialogue, requests: PlainRequests) -> None:
+        """Be where that conversation is: between two exchanges, or inside of one."""
         self.version, self.versions_differ = plain.version, plain.versions_differ
         self._last = [plain.number, plain.last_answered]
         self.waiting.read_up_to = plain.answered
@@ -42,21 +44,29 @@ class TakingUp(FoldingUp):
             *(request, response, [], timings, []),
         )
         progress = self._open[number] = Progress(exchange, plain.start, plain.confirmed)
-        progress.request = WholeMessage(plain.start, request.header_size, request.body.size)
-        progress.request_over = True
+        if requests.reader is None:
+            progress.request = WholeMessage(plain.start, request.header_size, request.body.size)
+            progress.request_over = True
+        else:
+            progress.request = self._inside(progress, request, CLIENT, plain.start, requests)
         if response is None:
             self.waiting.add(progress)
-            return
-        progress.response = message = MessageProgress(
-            *(response, plain.reader, None, plain.answered, response.header_size, plain.at)
-        )
-        message.body_bytes = response.body.size
-        self._messages = replaced(self._messages, SERVER, message)
-        self._reading = replaced(self._reading, SERVER, progress)
-        content_at = plain.answered + response.header_size
-        chunked = plain.chunked
-        self.responses.offset = content_at + response.body.size + (0 if chunked is None else chunked.framing_bytes)
-        self.responses.inside(plain.left, chunked, content_at)
+        else:
+            progress.response = self._inside(progress, response, SERVER, plain.answered, plain)
+
+    def _inside(
+        self, progress: Progress, record: Message, sender: Direction, start: int, passing: PassingContent
+    ) -> MessageProgress:
+        """Be inside the content of that message."""
+        message = MessageProgress(record, passing.reader, None, start, record.header_size, passing.at)
+        message.body_bytes = record.body.size
+        self._messages = replaced(self._messages, sender, message)
+        self._reading = replaced(self._reading, sender, progress)
+        content_at, chunked = start + record.header_size, passing.chunked
+        reader: MessageReader = self.requests if sender is CLIENT else self.responses
+        reader.offset = content_at + record.body.size + (0 if chunked is None else chunked.framing_bytes)
+        reader.inside(passing.left, chunked, content_at)
+        return message
 
     def takes_over(self, data: bytes, at: At, now: int) -> bool:
         """The client begins to say something; whether that is told to a plain conversation, as all that follows."""

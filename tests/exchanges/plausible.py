@@ -50,7 +50,12 @@ class Plausible(Talk):
         if not self.oddly(10):
             self.open()
         for number in range(self.chance.randint(1, 9)):
-            self.disturbed(CLIENT, self.request(number))
+            asked = self.request(number)
+            behind_head = asked.index(b"\r\n\r\n") + 4 if self.chance.random() < 0.5 else len(asked)
+            self.disturbed(CLIENT, asked[:behind_head])
+            if self.oddly():
+                self.disturbed(SERVER, self.response())  # before all was asked
+            self.disturbed(CLIENT, asked[behind_head:])
             if self.oddly(2):
                 self.disturbed(CLIENT, self.request(100 + number))  # does not wait
             if self.oddly(2):
@@ -88,7 +93,7 @@ class Plausible(Talk):
 
     def request(self, number: int) -> bytes:
         chance = self.chance
-        body = chance.randbytes(chance.choice((0, 1, 60, 300)))
+        body = chance.randbytes(chance.choice((0, 1, 60, 300, 4000)))
         if self.oddly():
             return b"HEAD /%d HTTP/1.1\r\nHost: a.example\r\n\r\n" % number
         if self.oddly():
