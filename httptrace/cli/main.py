@@ -17,24 +17,22 @@ def entry() -> None:
 
 def main(argv: list[str]) -> int:
     """Run one command; the contract's exit status."""
-    if argv[:1] in (["--version"], ["-V"]):  # answered before anything is imported
-        from httptrace import __version__
-
-        print(f"httptrace {__version__}")
-        return 0
     _replace_closed()
     for stream in (sys.stdout, sys.stderr):
         # Whatever the terminal's encoding lacks is shown escaped; output never fails for it.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from httptrace.cli.arguments import parse
+    if argv[:1] in (["--version"], ["-V"]):
+        command = _version  # answered before anything else is imported
+    else:
+        command = _verb
     from httptrace.errors import HttptraceError
 
     try:
-        arguments = parse(argv)
-        status: int = arguments.run(arguments)
-        sys.stdout.flush()
-        return status
+        try:
+            return command(argv)
+        finally:  # help leaves by SystemExit; what it said must have been taken all the same
+            sys.stdout.flush()
     except HttptraceError as error:
         from httptrace.cli.run import complain
 
@@ -55,6 +53,21 @@ def main(argv: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _version(argv: list[str]) -> int:
+    from httptrace import __version__
+
+    print(f"httptrace {__version__}")
+    return 0
+
+
+def _verb(argv: list[str]) -> int:
+    from httptrace.cli.arguments import parse
+
+    arguments = parse(argv)
+    status: int = arguments.run(arguments)
+    return status
 
 
 def _replace_closed() -> None:

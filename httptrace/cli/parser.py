@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any, NoReturn
 
 from httptrace.errors import UsageError
@@ -60,6 +61,9 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": Help, **options})
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        (file or sys.stdout).write(message)  # argparse keeps silent where the output takes no more
 
     def error(self, message: str) -> NoReturn:
         command = f"httptrace {self.prog.partition(' ')[2]} --help".replace("  ", " ")

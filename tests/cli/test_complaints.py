@@ -214,6 +214,14 @@ def test_a_full_disk_is_one_line(verb: str) -> None:
     assert (done.returncode, done.stderr.decode()) == (1, "httptrace: 输出写不进去了：磁盘空间已满\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("asked", ["--version", "--help", "list --help"])
+def test_a_full_disk_is_one_line_where_help_is_asked_for(asked: str) -> None:
+    done = run(f"LC_ALL=C {{httptrace}} {asked} > /dev/full")
+    said = b"httptrace: the output takes no more: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="descriptors are closed by a shell")
 def test_a_closed_stdout_is_the_null_device() -> None:
     done = run("{httptrace} list {file} >&-")
