@@ -46,7 +46,8 @@ class InOrder(Generic[Record]):
             self._give(record)
             if number == self._next:
                 self._next += 1
-                self._follow()
+                if self._waiting:
+                    self._follow()
             return
         self._waiting[number] = (record if self._stored is None else self._stored(record), size)
         self._size += size

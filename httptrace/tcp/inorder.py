@@ -80,7 +80,8 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                                 payload = block[data_at : data_at + length]
                                 half.last_at = at = (packet, time_ns, peer.offset - behind)
                                 offset = half.offset
-                                remember((packet, half, offset, payload[:RECENT_BYTES]))
+                                first = payload if length <= RECENT_BYTES else payload[:RECENT_BYTES]
+                                remember((packet, half, offset, first))
                                 half.next_seq = (seq + length) & 0xFFFF_FFFF
                                 half.offset = offset + length
                                 half.bytes += length

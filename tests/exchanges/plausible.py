@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 
 from httptrace.ledger import DirectionLedger, Share
@@ -41,6 +42,7 @@ class Plausible(Talk):
         self.analyzer.takes_whole = whole
         self.chance = chance
         self.odd = odd
+        self.met: Counter[str] = Counter()  # which kind of dialogue read on, after each piece
 
     def oddly(self, times: float = 1.0) -> bool:
         return self.chance.random() < times * self.odd
@@ -90,6 +92,8 @@ class Plausible(Talk):
             data = data[: chance.randint(0, len(data))]
         if data:
             self.say(side, data, lost, chance.choice((1460, 1460, 500, 60)))
+        for half in self.analyzer.tracker.halves.values():
+            self.met[type(half.connection.application.dialogue).__name__] += 1  # type: ignore[attr-defined]
 
     def request(self, number: int) -> bytes:
         chance = self.chance
