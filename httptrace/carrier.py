@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv6Address
 from typing import Protocol
 
 from httptrace.model import Endpoint, Sink
@@ -33,12 +32,19 @@ class Carrier(Protocol):
         """Index of the client's side, from the best evidence so far."""
 
 
+@lru_cache(maxsize=1_024)
+def _address(octets: bytes) -> str:
+    """An address as text; kept, for a host has many connections."""
+    if len(octets) == 4:
+        return f"{octets[0]}.{octets[1]}.{octets[2]}.{octets[3]}"
+    from ipaddress import IPv6Address  # a millisecond, for few captures
+
+    return str(IPv6Address(octets))
+
+
 def endpoint(key: bytes) -> Endpoint:
     """The sender of packets with this key."""
-    port = int.from_bytes(key[-4:-2], "big")
-    if len(key) == 12:
-        return Endpoint(f"{key[0]}.{key[1]}.{key[2]}.{key[3]}", port)
-    return Endpoint(str(IPv6Address(key[:16])), port)
+    return Endpoint(_address(key[: (len(key) - 4) // 2]), int.from_bytes(key[-4:-2], "big"))
 
 
 @lru_cache(maxsize=256)
