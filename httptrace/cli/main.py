@@ -56,9 +56,13 @@ def main(argv: list[str]) -> int:
 
 
 def _version(argv: list[str]) -> int:
-    from httptrace import __version__
+    from importlib.machinery import EXTENSION_SUFFIXES
 
-    print(f"httptrace {__version__}")
+    import httptrace
+
+    hot = os.path.join(os.path.dirname(httptrace.__file__), "tcp", "inorder")
+    compiled = any(os.path.exists(hot + suffix) for suffix in EXTENSION_SUFFIXES)  # docs/adr/0022
+    print(f"httptrace {httptrace.__version__}{', compiled' if compiled else ''}")
     return 0
 
 

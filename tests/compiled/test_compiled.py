@@ -58,6 +58,13 @@ def test_the_modules_are_compiled(compiled: Path) -> None:
     assert [file for file in files if file.endswith(".py") or not file.startswith(str(compiled))] == []
 
 
+@pytest.mark.parametrize("made", [True, False], ids=["compiled", "pure"])
+def test_the_version_says_so(compiled: Path, made: bool) -> None:
+    command = [sys.executable, "-m", "httptrace", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=compiled if made else ROOT, check=True)
+    assert done.stdout.rstrip().endswith(", compiled") is made
+
+
 def test_our_captures_are_told_to_the_same_byte(compiled: Path) -> None:
     assert_the_same(compiled, OWN)
 
