@@ -185,12 +185,12 @@ class Tracker:
         self.halves[back] = peer
         self.halves[key] = half
         self._opened(connection)
+        if len(self.halves) > 2 * self.bounds.connections:
+            self._make_room()  # before it stands among the idle ones: where a clock was set back, it would be the first
         heappush(self._idle, (time_ns, packet, connection))
         if len(self._idle) > len(self.halves) + _FINISHED_IN_HEAP:
             self._idle = [entry for entry in self._idle if not entry[2].finished]
             heapify(self._idle)
-        if len(self.halves) > 2 * self.bounds.connections:
-            self._make_room()
         return half
 
     @property
