@@ -251,12 +251,13 @@ class PlainDialogue(PassingContent):
         assert request is not None
         assert response is not None
         response.last_packet, response.end_time_ns = at[0], at[1]
+        remark = reader.finish(False)
         self.response = self.reader = None
         chunked, self.chunked = self.chunked, None
         if chunked is not None:
             response.body.chunks = chunked.chunks
         framing = chunked.framing_bytes if chunked is not None else 0
-        self._over(request, response, reader.finish(False), reader.prefix, framing)
+        self._over(request, response, remark, reader.prefix, framing)
 
     def _over(
         self, request: Request, response: Response, remark: Remark | None, prefix: bytes, framing: int = 0

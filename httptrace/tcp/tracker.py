@@ -286,8 +286,7 @@ class Tracker:
                 heapreplace(self._idle, (connection.last_time, number, connection))
                 continue
             self.closed_early += 1
-            if self.limit_reached is not None:
-                self.limit_reached(connection, notes.CONNECTION_LIMIT)
+            self._say_limit(connection, notes.CONNECTION_LIMIT)
             self.forget(connection, End.EXPIRED)
             return
 
@@ -331,11 +330,21 @@ class Tracker:
     def _give_up_first(self, connection: Connection) -> bool:
         """Give up the first hole of a connection because of a bound; whether that freed anything."""
         self.store_full += 1
-        if self.limit_reached is not None:
-            self.limit_reached(connection, notes.STORE_LIMIT)
+        self._say_limit(connection, notes.STORE_LIMIT)
         before = connection.held
-        connection.store_full()
+        try:
+            connection.store_full()
+        except Exception as defect:
+            self.defect(connection, defect)
         return connection.held < before
+
+    def _say_limit(self, connection: Connection, code: str) -> None:
+        """A bound concerns this connection, which need not be the one whose packet is looked at."""
+        if self.limit_reached is not None:
+            try:
+                self.limit_reached(connection, code)
+            except Exception as defect:
+                self.defect(connection, defect)
 
     def remember(self, packet: int, half: HalfStream, offset: int, data: bytes) -> None:
         """Keep a first copy for a while, to hold retransmissions against it."""
