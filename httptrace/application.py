@@ -351,14 +351,12 @@ class Application(_Usual):
         """The connection is over."""
         if not self._decided:
             self._decide(None, 0, now)
-        dialogue = self.dialogue
-        if dialogue is not None:
-            dialogue = dialogue.last() if isinstance(dialogue, PlainDialogue) else self._awake()
-            self.dialogue = None
+        dialogue = self.dialogue.last() if isinstance(self.dialogue, PlainDialogue) else self._awake()
         if dialogue is not None:
             dialogue.finish()
             self.only_simple = dialogue.version == "HTTP/0.9" and not dialogue.versions_differ
             dialogue.let_go()  # else only the garbage collector would free it and what it holds
+        self.dialogue = None  # not before: where that met a defect, it has rooms to give back
         if self._counted:
             self.beginning_keeps(0)
         if self._inner is not None:

@@ -230,9 +230,10 @@ class Analyzer:
             half.sink = DEAF
 
     def _finished(self, connection: Connection) -> None:
-        application = connection.application
-        assert isinstance(application, Application)
-        application.finish(connection.now)
+        try:
+            self._ended(connection)
+        except Exception as defect:  # what is known of the connection itself is told all the same
+            self.tracker.defect(connection, defect)
         if self._on_stream is not None:
             self._on_stream(stream_record(connection))
         if self._auditor is not None:

@@ -197,11 +197,11 @@ class Dialogue(TakingUp):
             if sender is SERVER and self._early is not None:
                 self._early.finish_last(end.complete)
             return
-        self._reading = replaced(self._reading, sender, None)
-        self._messages = replaced(self._messages, sender, None)
         assert message is not None
         message.end = offset
         self._close_message(progress, message, sender, at, end)
+        self._reading = replaced(self._reading, sender, None)
+        self._messages = replaced(self._messages, sender, None)
         if sender is CLIENT:
             progress.request_over = True
         else:
@@ -256,9 +256,12 @@ class Dialogue(TakingUp):
         self.settle_early(None)
         self._forget_overlaps()
         self.host.rooms.exchanges.give_back(sum(progress.weight for progress in self._open.values()))
+        self.let_go()
 
     def let_go(self) -> None:
-        """Cut the circle with the readers."""
+        """Cut the circles with the readers, and theirs."""
+        self.requests.let_go()
+        self.responses.let_go()
         del self.requests, self.responses
 
     # ------------------------------------------------------------------ gaps, faults, questions of the readers

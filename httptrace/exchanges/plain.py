@@ -30,7 +30,8 @@ _NOT_PLAIN = frozenset(("content-encoding", "expect", "transfer-encoding", "upgr
 
 
 def _only_chunked(version: str, by_name: dict[str, str]) -> bool:
-    return by_name["transfer-encoding"] == "chunked" and version == "HTTP/1.1"
+    """Whether nothing but chunks frames the content; a Content-Length beside them, of whatever value, earns a note."""
+    return by_name["transfer-encoding"] == "chunked" and version == "HTTP/1.1" and "content-length" not in by_name
 
 
 #: What decoding has to say: a note's code, template and values.
@@ -199,7 +200,7 @@ class PlainDialogue(PassingContent):
         length = 0 if empty else counted(by_name, -1)
         here = len(data) - size
         in_chunks = "transfer-encoding" in by_name
-        if length < here if not in_chunks else length >= 0 or not _only_chunked(version, by_name):
+        if (empty or not _only_chunked(version, by_name)) if in_chunks else length < here:
             return 0
         encoding = by_name.get("content-encoding")
         body = Body(0, 0, None, by_name.get("content-type"), encoding.lower() if encoding is not None else None)
@@ -250,12 +251,13 @@ class PlainDialogue(PassingContent):
         assert request is not None
         assert response is not None
         response.last_packet, response.end_time_ns = at[0], at[1]
+        remark = reader.finish(False)
         self.response = self.reader = None
         chunked, self.chunked = self.chunked, None
         if chunked is not None:
             response.body.chunks = chunked.chunks
         framing = chunked.framing_bytes if chunked is not None else 0
-        self._over(request, response, reader.finish(False), reader.prefix, framing)
+        self._over(request, response, remark, reader.prefix, framing)
 
     def _over(
         self, request: Request, response: Response, remark: Remark | None, prefix: bytes, framing: int = 0

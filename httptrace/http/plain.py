@@ -17,6 +17,9 @@ RequestParts: TypeAlias = tuple[str, str, str, list[Field], dict[str, str], int]
 #: Version, status, reason, and as above.
 ResponseParts: TypeAlias = tuple[str, int, str, list[Field], dict[str, str], int]
 
+#: What stands before the empty line of a head that is not counted (:data:`httptrace.limits.PLAIN_HEAD`).
+_LONGEST = limits.PLAIN_HEAD - 4
+
 #: More digits than a length has that fits into one message of a plain conversation.
 _DIGITS = 12
 
@@ -24,7 +27,7 @@ _DIGITS = 12
 def request_at(data: bytes, begin: int) -> RequestParts | None:
     """The request head that begins there (RFC 9112 §3, §5)."""
     end = data.find(b"\r\n\r\n", begin)
-    if not 0 <= end - begin < limits.PLAIN_HEAD:
+    if not 0 <= end - begin <= _LONGEST:
         return None
     text = data[begin : end + 2].decode("latin-1")
     start = PLAIN_REQUEST(text)
@@ -38,7 +41,7 @@ def request_at(data: bytes, begin: int) -> RequestParts | None:
 def response_at(data: bytes, begin: int) -> ResponseParts | None:
     """The head of a final response that begins there (RFC 9112 §4, §5)."""
     end = data.find(b"\r\n\r\n", begin)
-    if not 0 <= end - begin < limits.PLAIN_HEAD:
+    if not 0 <= end - begin <= _LONGEST:
         return None
     text = data[begin : end + 2].decode("latin-1")
     start = PLAIN_STATUS(text)

@@ -38,6 +38,10 @@ class Seeker(StartLines):
             self._search = StartLineSearch(self.find_start, lambda at, place: listener.agrees(sender, at, place))
         return self._search
 
+    def let_go(self) -> None:
+        """Nothing more comes: cut the circle with the search, which knows this reader."""
+        self._search = None
+
     def _no_more_head(self) -> None:
         """There is no unfinished head any more."""
         unfinished, self._unfinished = self._unfinished, None

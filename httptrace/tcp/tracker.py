@@ -185,12 +185,12 @@ class Tracker:
         self.halves[back] = peer
         self.halves[key] = half
         self._opened(connection)
+        if len(self.halves) > 2 * self.bounds.connections:
+            self._make_room()  # before it stands among the idle ones: where a clock was set back, it would be the first
         heappush(self._idle, (time_ns, packet, connection))
         if len(self._idle) > len(self.halves) + _FINISHED_IN_HEAP:
             self._idle = [entry for entry in self._idle if not entry[2].finished]
             heapify(self._idle)
-        if len(self.halves) > 2 * self.bounds.connections:
-            self._make_room()
         return half
 
     @property
@@ -286,8 +286,7 @@ class Tracker:
                 heapreplace(self._idle, (connection.last_time, number, connection))
                 continue
             self.closed_early += 1
-            if self.limit_reached is not None:
-                self.limit_reached(connection, notes.CONNECTION_LIMIT)
+            self._say_limit(connection, notes.CONNECTION_LIMIT)
             self.forget(connection, End.EXPIRED)
             return
 
@@ -331,11 +330,21 @@ class Tracker:
     def _give_up_first(self, connection: Connection) -> bool:
         """Give up the first hole of a connection because of a bound; whether that freed anything."""
         self.store_full += 1
-        if self.limit_reached is not None:
-            self.limit_reached(connection, notes.STORE_LIMIT)
+        self._say_limit(connection, notes.STORE_LIMIT)
         before = connection.held
-        connection.store_full()
+        try:
+            connection.store_full()
+        except Exception as defect:
+            self.defect(connection, defect)
         return connection.held < before
+
+    def _say_limit(self, connection: Connection, code: str) -> None:
+        """A bound concerns this connection, which need not be the one whose packet is looked at."""
+        if self.limit_reached is not None:
+            try:
+                self.limit_reached(connection, code)
+            except Exception as defect:
+                self.defect(connection, defect)
 
     def remember(self, packet: int, half: HalfStream, offset: int, data: bytes) -> None:
         """Keep a first copy for a while, to hold retransmissions against it."""

@@ -139,5 +139,5 @@ class Plausible(Talk):
             coded = coded[:at] + chance.choice((b"\0", b"\n", b"z", b"")) + coded[at + chance.choice((0, 1)) :]
         codings = chance.choice((b"Chunked", b"gzip, chunked", b"identity")) if self.oddly() else b"chunked"
         if self.oddly():
-            head += b"Content-Length: 3\r\n"
+            head += b"Content-Length: %b\r\n" % chance.choice((b"3", b"3, 4", b"three"))
         return head + b"Transfer-Encoding: %b\r\n\r\n" % codings + coded

@@ -100,6 +100,19 @@ def test_the_short_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.response.last_packet for each in found.exchanges if each.response] == [5, 7, 12, 14]
 
 
+@pytest.mark.parametrize("length", ["2", "99", "2, 2", "two", "-1", "9999999999999"])
+def test_a_length_beside_chunks_is_said_whatever_it_is(length: str) -> None:
+    one = Talk()
+    one.open()
+    one.say(CLIENT, b"GET /a HTTP/1.1\r\n\r\n")
+    one.say(
+        SERVER,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: %b\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+        % length.encode(),
+    )
+    assert one.close().codes(0) == {"smuggling-risk"}
+
+
 def test_what_is_not_plain_comes_back() -> None:
     """A dialogue gives the conversation back when its exchange is over, also behind a hole."""
     one = Talk()

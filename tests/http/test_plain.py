@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -20,6 +21,24 @@ def test_a_request() -> None:
     found = ("POST", "/a?b=c", "HTTP/1.1", fields, decisive, len(REQUEST))
     assert request_at(REQUEST, 0) == found
     assert request_at(b"before" + REQUEST + b"hi", 6) == found
+
+
+@pytest.mark.parametrize(
+    ("octets", "read"),
+    [
+        pytest.param(b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n", request_at, id="request"),
+        pytest.param(b"HTTP/1.1 200 %b\r\nServer: y\r\n\r\n", response_at, id="response"),
+    ],
+)
+def test_the_longest_head_is_the_longest_that_is_not_counted(
+    octets: bytes, read: Callable[[bytes, int], tuple[object, ...] | None]
+) -> None:
+    without = len(octets % b"")
+    longest = octets % (b"x" * (limits.PLAIN_HEAD - without))
+    found = read(longest, 0)
+    assert found is not None
+    assert found[-1] == len(longest) == limits.PLAIN_HEAD
+    assert read(octets % (b"x" * (limits.PLAIN_HEAD - without + 1)), 0) is None
 
 
 def test_a_response_where_a_blank_behind_a_value_takes_thought() -> None:

@@ -267,6 +267,15 @@ def test_the_longest_idle_is_closed_at_the_bound(stays: int) -> None:
     assert wire.said(CLIENT, wire.finished[0]) == [End.EXPIRED]
 
 
+def test_a_new_connection_stays_where_a_clock_was_set_back() -> None:
+    """By its time it has been idle for longer than all others."""
+    wire = Wire(bounds=Bounds(connections=2))
+    for port in (1, 2, 3):
+        wire.client(0, flags=SYN, port=port, ms=-1)
+    assert wire.finished == [1]  # the longest idle of those before
+    assert wire.client(1, "x", port=3) is wire.connections[2]
+
+
 def test_finished_connections_are_let_go() -> None:
     """A capture of millions of short connections must not keep them all."""
     wire = Wire()
