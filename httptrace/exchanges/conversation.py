@@ -9,7 +9,7 @@ from httptrace import limits, notes
 from httptrace.exchanges import progress as making
 from httptrace.exchanges.informational import EarlyResponses
 from httptrace.exchanges.pairing import Waiting
-from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
+from httptrace.exchanges.progress import MessageProgress, Progress
 from httptrace.exchanges.timing import set_timings
 from httptrace.limits import Bounds, Rooms
 from httptrace.model import At, Direction, Endpoint, Exchange, Message, Response
@@ -230,7 +230,7 @@ class Conversation:
         if len(overlaps) < limits.OVERLAPS and self.host.rooms.marks.take(1):
             overlaps.append((offset, packet))
 
-    def _say_overlaps(self, progress: Progress, message: MessageProgress | WholeMessage, sender: Direction) -> None:
+    def _say_overlaps(self, progress: Progress, message: MessageProgress, sender: Direction) -> None:
         overlaps = self._overlaps[sender] if self._overlaps is not None else None
         if not overlaps or message.end is None:
             return

@@ -120,11 +120,6 @@ class Waiting:
         self.unclean = True
         self.responses_lost = (self.responses_lost or 0) + at_least
 
-    @property
-    def plain(self) -> bool:
-        """Whether the next response answers the oldest request and nothing has to be weighed."""
-        return bool(self._row) and not self.unclean
-
     def front(self) -> Progress | None:
         """The request that is next to be answered, if it was captured."""
         first = self._row[0] if self._row else None

@@ -70,11 +70,11 @@ class PlainRequests(PassingContent):
 
 
 class PlainDialogue(PassingContent):
-    """One connection between two messages, or inside one whose length is known; the sink of the server's direction.
+    """One connection between two messages, or inside the content of one; the sink of the server's direction.
     Everything that :meth:`httptrace.exchanges.taking.TakingUp.take_up` has to know is public.
 
-    `read`, `answered`: where the next message of the client and of the server begins in its direction's bytes.
-    `unclean`: bytes are missing before this place, so the acknowledgements are looked at.
+    `read`, `answered`: where the next message of the client and of the server begins in its direction's bytes; of the
+    server, the one that is being read. `mid_stream`: the capture begins inside the connection.
     """
 
     __slots__ = (
@@ -84,21 +84,21 @@ class PlainDialogue(PassingContent):
         "dialogue",
         "host",
         "last_answered",
+        "mid_stream",
         "number",
         "read",
         "request",
         "requests",
         "response",
         "start",
-        "unclean",
         "version",
         "versions_differ",
     )
 
-    def __init__(self, host: PlainHost, unclean: bool) -> None:
+    def __init__(self, host: PlainHost, mid_stream: bool) -> None:
         super().__init__()
         self.host = host
-        self.unclean = unclean
+        self.mid_stream = mid_stream
         self.dialogue: Dialogue | None = None  # what this grows into, where there was one before
         self.requests: PlainRequests | None = PlainRequests(self)  # None when nothing more comes
         self.read = self.answered = 0
@@ -296,7 +296,7 @@ class PlainDialogue(PassingContent):
         for side in (requests, self):
             if side.opened:
                 side.shut_door()
-        dialogue, self.dialogue = self.dialogue or Dialogue(self.host, self.unclean), None
+        dialogue, self.dialogue = self.dialogue or Dialogue(self.host, self.mid_stream), None
         dialogue.take_up(self, requests)
         self.host.becomes(dialogue)
         return dialogue

@@ -150,7 +150,8 @@ _EACH = (notes.CONTENT_GAP, notes.CONTENT_CODING_ERROR)
 
 
 class WholeMessage:
-    """A message that came whole in one piece: what is asked of it later, in the words of :class:`MessageProgress`."""
+    """A request that was over when its dialogue took it up: what is asked of it later, in the words of
+    :class:`MessageProgress`."""
 
     __slots__ = ("body_bytes", "end", "head_bytes", "start")
 
@@ -185,7 +186,7 @@ class Progress:
     def __init__(self, exchange: Exchange, start: int, confirmed: int) -> None:
         self.exchange = exchange
         self.request: MessageProgress | WholeMessage | None = None
-        self.response: MessageProgress | WholeMessage | None = None
+        self.response: MessageProgress | None = None
         self.start = start  # client offset at which the request begins
         self.confirmed = confirmed  # server bytes that the client had read when it sent it
         self.waited = False  # the client had read more responses than the capture holds when it sent it

@@ -88,7 +88,6 @@ class TakingUp(FoldingUp):
 
     def hand_on(self, plain: PlainDialogue) -> None:
         """Let that conversation be where this dialogue is: between two exchanges."""
-        plain.unclean = self.waiting.unclean
         plain.read, plain.answered = self.requests.offset, self.responses.offset
         plain.version, plain.versions_differ = self.version, self.versions_differ
         plain.number, plain.last_answered = self._last

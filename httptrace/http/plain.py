@@ -20,7 +20,7 @@ ResponseParts: TypeAlias = tuple[str, int, str, list[Field], dict[str, str], int
 #: What stands before the empty line of a head that is not counted (:data:`httptrace.limits.PLAIN_HEAD`).
 _LONGEST = limits.PLAIN_HEAD - 4
 
-#: More digits than a length has that fits into one message of a plain conversation.
+#: The most digits of a length that is not looked at twice.
 _DIGITS = 12
 
 

@@ -1,7 +1,8 @@
 """The fast path, as one loop: from frames of the usual shape to bytes in order, without a call between.
 
 What it does for a segment that is plainly in order is what the first half of
-:meth:`httptrace.tcp.tracker.Tracker.segment` does, word for word; everything else is handed to that, or first to
+:meth:`httptrace.tcp.tracker.Tracker.segment` does, word for word; every other one is handed to what follows there,
+:meth:`httptrace.tcp.tracker.Tracker.other`. Frames of another shape go through
 :meth:`httptrace.packets.decode.Decoder.unusual`. A test holds the two against each other.
 """
 

@@ -129,7 +129,8 @@ def test_what_is_not_plain_comes_back() -> None:
     one.say(CLIENT, b"GET /behind HTTP/1.1\r\n\r\n")
     plain = dialogue_of(one)
     assert isinstance(plain, PlainDialogue)
-    assert plain.unclean is False  # the place of the next message was never in doubt
+    assert plain.dialogue is not None
+    assert plain.dialogue.waiting.unclean is False  # the place of the next message was never in doubt
     one.say(SERVER, answer(LONG))
     assert one.close().pairs == [("/0", 200), ("/1", 200), ("/2", 200), ("/lost", 200), ("/behind", 200)]
 
