@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from httptrace import limits
 from httptrace.carrier import Carrier, endpoint, kept_endpoint
 from httptrace.exchanges.dialogue import Dialogue
-from httptrace.exchanges.plain import PlainDialogue
+from httptrace.exchanges.plain import PlainDialogue, plain_shares
 from httptrace.exchanges.progress import Progress
 from httptrace.exchanges.sleeping import Packer, Sleeper, put_to_sleep
 from httptrace.following import Followed
@@ -270,7 +270,10 @@ class Application(_Usual):
         return self.connection.rtt_ns
 
     def plain_over(self, exchange: Exchange, framing: int) -> None:
-        self.analyzer.plain_over(self, exchange, framing)
+        analyzer = self.analyzer
+        if analyzer.audits:
+            analyzer.share_out(self, exchange, plain_shares(exchange, framing))
+        analyzer.on_exchange(exchange)
 
     def becomes(self, dialogue: Dialogue) -> None:
         self.dialogue = dialogue

@@ -101,7 +101,8 @@ class Analyzer:
             self.tracker.contain = self._contain
         if observer is not None:
             self.tracker.gap_given_up = self.gap_given_up
-        self._on_exchange = on_exchange
+        self.on_exchange = on_exchange or _let_pass
+        self.audits = audit is not None
         self._on_stream = on_stream
         self._on_packet = on_packet
         self._observer = observer
@@ -287,24 +288,19 @@ class Analyzer:
             self._happenings.append(GapGivenUp(sender, first, length, acked))
 
     def exchange_over(self, application: Application, progress: Progress) -> None:
-        if self._auditor is not None:
-            self._share_out(application, progress.exchange, *progress.shares)
-        if self._on_exchange is not None:
-            self._on_exchange(progress.exchange)
+        if self.audits:
+            self.share_out(application, progress.exchange, progress.shares)
+        self.on_exchange(progress.exchange)
 
-    def plain_over(self, application: Application, exchange: Exchange, framing: int) -> None:
-        """An exchange of :class:`httptrace.exchanges.plain.PlainDialogue` is over."""
-        request, response = exchange.request, exchange.response
-        if self._auditor is not None and request is not None and response is not None:
-            server = Share(response.header_size, response.body.size, framing)
-            self._share_out(application, exchange, Share(request.header_size, request.body.size), server)
-        if self._on_exchange is not None:
-            self._on_exchange(exchange)
-
-    def _share_out(self, application: Application, exchange: Exchange, client: Share, server: Share) -> None:
+    def share_out(self, application: Application, exchange: Exchange, shares: tuple[Share, Share]) -> None:
+        """For the ledger: what an exchange took of each direction."""
         assert self._auditor is not None
-        self._auditor.exchange(exchange, client, server)
-        application.add_shares(client, server)
+        self._auditor.exchange(exchange, *shares)
+        application.add_shares(*shares)
+
+
+def _let_pass(exchange: Exchange) -> None:
+    """Nobody wants to know."""
 
 
 def stream_record(connection: Connection) -> StreamRecord:

@@ -21,6 +21,7 @@ from httptrace.exchanges.url import effective_url
 from httptrace.http.chunked import ChunkedContent
 from httptrace.http.http1 import MessageReader
 from httptrace.http.plain import counted, request_at, response_at
+from httptrace.ledger import Share
 from httptrace.model import At, Body, End, Exchange, Note, Request, Response, Timings
 
 _RESET = End.RESET
@@ -36,6 +37,14 @@ def _only_chunked(version: str, by_name: dict[str, str]) -> bool:
 
 #: What decoding has to say: a note's code, template and values.
 Remark = tuple[str, str, dict[str, str]]
+
+
+def plain_shares(exchange: Exchange, framing: int) -> tuple[Share, Share]:
+    """For the ledger: what the messages of a plain exchange took of each direction."""
+    request, response = exchange.request, exchange.response
+    assert request is not None
+    assert response is not None
+    return Share(request.header_size, request.body.size), Share(response.header_size, response.body.size, framing)
 
 
 class PlainRequests(PassingContent):
@@ -82,6 +91,7 @@ class PlainDialogue(PassingContent):
         "confirmed",
         "connect",
         "dialogue",
+        "hashes",
         "host",
         "last_answered",
         "mid_stream",
@@ -98,6 +108,7 @@ class PlainDialogue(PassingContent):
     def __init__(self, host: PlainHost, mid_stream: bool) -> None:
         super().__init__()
         self.host = host
+        self.hashes = host.hash_bodies
         self.mid_stream = mid_stream
         self.dialogue: Dialogue | None = None  # what this grows into, where there was one before
         self.requests: PlainRequests | None = PlainRequests(self)  # None when nothing more comes
@@ -146,11 +157,11 @@ class PlainDialogue(PassingContent):
             if here == length:
                 if length:
                     body.size = body.decoded_size = length
-                    body.sha256 = sha256(data[size:]).hexdigest() if host.hash_bodies else None
+                    body.sha256 = sha256(data[size:]).hexdigest() if self.hashes else None
             else:
                 requests = self.requests
                 assert requests is not None
-                requests.begins(BodyReader(body, [], 0, host.hash_bodies), length, at)
+                requests.begins(BodyReader(body, [], 0, self.hashes), length, at)
                 requests.counted(data[size:], at)
         return len(data)
 
@@ -215,12 +226,12 @@ class PlainDialogue(PassingContent):
             content = data[size:]
             if here:
                 body.size = body.decoded_size = here
-                body.sha256 = sha256(content).hexdigest() if self.host.hash_bodies else None
+                body.sha256 = sha256(content).hexdigest() if self.hashes else None
             self._over(request, response, None, content[:PREFIX])
             return size + here
         host = self.host
         self.response = response
-        self.begins(BodyReader(body, parse_codings(encoding), 0, host.hash_bodies, host.rooms.decoders), length, at)
+        self.begins(BodyReader(body, parse_codings(encoding), 0, self.hashes, host.rooms.decoders), length, at)
         if in_chunks:
             body.framing = "chunked"
             self.chunked = ChunkedContent(host.rooms.heads)
