@@ -15,14 +15,19 @@ from httptrace.capture.open import is_file
 from httptrace.errors import HttptraceError
 from httptrace.pipeline import Analyzer, Options
 
-#: What gained on two processors. More were not measured; `--jobs N` takes them.
+#: So many workers are started.
 JOBS = 2
+
+#: With fewer processors the reading process and its workers stand in each other's way. On two, tiny exchanges took 0.97
+#: to 1.03 of the time of one process: of its 2.5 s of processor the reading process had 1.1 and each worker 1.3. With
+#: one for each of the three that is the time it takes; on such a machine it was not measured.
+PROCESSORS = 3
 
 #: Shorter captures are read before workers have started.
 PACKETS = 100_000
 
-#: With fewer exchanges than one in so many packets, sharing costs what it gains: with one in 2 it took 0.87 of the
-#: time, with one in 8 (a connection each) 1.05, with one in 31 (page loads) 1.03.
+#: With fewer exchanges than one in so many packets, sharing costs what it gains: with one in 8 (a connection each) it
+#: took 1.27 of the time on two processors, with one in 31 (page loads) 1.07.
 PACKETS_AN_EXCHANGE = 4
 
 #: How many packets are looked at.
@@ -35,7 +40,7 @@ _RECORD_HEADER = 16
 def jobs_that_gain(files: list[str]) -> int:
     """How many workers these captures are best read with; 1: none beside this process. Of a pipe, nobody knows."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if processors < JOBS or not all(is_file(file) for file in files):
+    if processors < PROCESSORS or not all(is_file(file) for file in files):
         return 1
     analyzer = Analyzer(Options(hash_bodies=False, contain=True))
     try:

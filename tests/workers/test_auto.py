@@ -15,8 +15,8 @@ from tests.cli.command import CAPTURES, Command
 
 
 @pytest.fixture(autouse=True)
-def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1}, raising=False)
+def three_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2}, raising=False)
     monkeypatch.setattr(auto, "PACKETS", 2_500)
 
 
@@ -58,8 +58,11 @@ def test_a_short_capture_does_not(
     assert auto.jobs_that_gain([str(small_exchanges)]) == jobs
 
 
-def test_one_processor_does_not(small_exchanges: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
+@pytest.mark.parametrize("processors", [{0}, {0, 1}], ids=["one", "two"])
+def test_too_few_processors_do_not(
+    processors: set[int], small_exchanges: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: processors)
     assert auto.jobs_that_gain([str(small_exchanges)]) == 1
 
 
