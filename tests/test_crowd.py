@@ -97,9 +97,9 @@ DIGEST = 250
 @pytest.mark.parametrize(
     ("says", "digests", "most"),
     [
-        pytest.param(Crowd.holds, 1, 3_800, id="holds"),
-        pytest.param(Crowd.polls, 0, 2_900, id="polls"),
-        pytest.param(Crowd.keeps_alive, 0, 3_450, id="keeps-alive"),
+        pytest.param(Crowd.holds, 1, 3_700, id="holds"),
+        pytest.param(Crowd.polls, 0, 2_850, id="polls"),
+        pytest.param(Crowd.keeps_alive, 0, 2_950, id="keeps-alive"),
         pytest.param(Crowd.opened, 0, 2_000, id="opened"),
     ],
 )
