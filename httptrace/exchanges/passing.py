@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from httptrace.exchanges.body import BodyReader
 from httptrace.http.chunked import ChunkedContent
+from httptrace.http.door import SideDoor
 from httptrace.model import At
 
 
-class PassingContent:
+class PassingContent(SideDoor):
     """A sink's state while content passes: counted content, or chunks. `reader` is None between messages."""
 
-    __slots__ = ("at", "bulk", "bulk_at", "chunked", "left", "opened", "reader", "take")
-
-    bulk_at: At  # of a door that was never opened nobody asks these two
-    take: Callable[[bytes], object]
+    __slots__ = ("at", "chunked", "left", "reader")
 
     def __init__(self) -> None:
+        super().__init__()
         self.reader: BodyReader | None = None
         self.chunked: ChunkedContent | None = None  # what undoes its chunks
         self.left = 0  # octets to come, where they are counted
         self.at: At = (0, 0, 0)  # where the last of them was seen
-        self.bulk = self.opened = 0  # the side door, as in http/door.py
 
     def begins(self, reader: BodyReader, left: int, at: At) -> None:
         """Counted content begins behind a head that was seen there."""
@@ -45,23 +41,19 @@ class PassingContent:
         if size:
             reader.feed(data)
         if size < left:
-            self.open_door(left - size)
+            self.let_pass(left - size)
         else:
             self.ended(reader, at)
         return size
 
-    def open_door(self, bulk: int) -> None:
+    def let_pass(self, bulk: int) -> None:
         """Open the side door for so many octets, if the body takes them unseen."""
         assert self.reader is not None
-        door = self.reader.door
-        if door is not None and bulk:
-            self.take = door
-            self.bulk = self.opened = bulk
+        self.open_door(bulk, self.reader.door)
 
-    def shut_door(self) -> None:
+    def account(self) -> None:
         """Shut the side door, and account for what went through it."""
-        passed = self.opened - self.bulk
-        self.bulk = self.opened = 0
+        passed = self.shut_door()
         if passed:
             assert self.reader is not None
             self.reader.passed(passed)

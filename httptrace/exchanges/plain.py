@@ -20,7 +20,8 @@ from httptrace.exchanges.progress import type_note
 from httptrace.exchanges.url import effective_url
 from httptrace.http.chunked import ChunkedContent
 from httptrace.http.http1 import MessageReader
-from httptrace.http.plain import counted, request_at, response_at
+from httptrace.http.plain import counted, head_at
+from httptrace.http.syntax import PLAIN_REQUEST, PLAIN_STATUS
 from httptrace.ledger import Share
 from httptrace.model import At, Body, End, Exchange, Note, Request, Response, Timings
 
@@ -29,14 +30,13 @@ _RESET = End.RESET
 #: Fields that make a request's reading take thought, or what follows it.
 _NOT_PLAIN = frozenset(("content-encoding", "expect", "transfer-encoding", "upgrade"))
 
+#: What decoding has to say: a note's code, template and values.
+Remark = tuple[str, str, dict[str, str]]
+
 
 def _only_chunked(version: str, by_name: dict[str, str]) -> bool:
     """Whether nothing but chunks frames the content; a Content-Length beside them, of whatever value, earns a note."""
     return by_name["transfer-encoding"] == "chunked" and version == "HTTP/1.1" and "content-length" not in by_name
-
-
-#: What decoding has to say: a note's code, template and values.
-Remark = tuple[str, str, dict[str, str]]
 
 
 def plain_shares(exchange: Exchange, framing: int) -> tuple[Share, Share]:
@@ -59,7 +59,7 @@ class PlainRequests(PassingContent):
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the client."""
         if self.opened:
-            self.shut_door()
+            self.account()
         taken = self._dialogue.asked(data, at, now) if self.reader is None else self.counted(data, at)
         if taken < len(data):
             MessageReader.data(self._dialogue.grow().requests, data, at, now)
@@ -82,12 +82,11 @@ class PlainDialogue(PassingContent):
     """One connection between two messages, or inside the content of one; the sink of the server's direction.
     Everything that :meth:`httptrace.exchanges.taking.TakingUp.take_up` has to know is public.
 
-    `read`, `answered`: where the next message of the client and of the server begins in its direction's bytes; of the
-    server, the one that is being read. `mid_stream`: the capture begins inside the connection.
+    `next_request`, `next_response`: where the next message of each side begins in its bytes; of the server, the one
+    that is being read. `mid_stream`: the capture begins inside the connection.
     """
 
     __slots__ = (
-        "answered",
         "confirmed",
         "connect",
         "dialogue",
@@ -95,8 +94,9 @@ class PlainDialogue(PassingContent):
         "host",
         "last_answered",
         "mid_stream",
+        "next_request",
+        "next_response",
         "number",
-        "read",
         "request",
         "requests",
         "response",
@@ -112,7 +112,7 @@ class PlainDialogue(PassingContent):
         self.mid_stream = mid_stream
         self.dialogue: Dialogue | None = None  # what this grows into, where there was one before
         self.requests: PlainRequests | None = PlainRequests(self)  # None when nothing more comes
-        self.read = self.answered = 0
+        self.next_request = self.next_response = 0
         self.version: str | None = None  # of the first message read
         self.versions_differ = False
         self.number: int | None = None  # of the exchange whose request was read last
@@ -128,12 +128,12 @@ class PlainDialogue(PassingContent):
         """A piece of the client's bytes, between two messages; gives how many of its octets were taken in: none where
         they are not just a plain request, or the beginning of one with all of its head."""
         packet, time_ns, confirmed = at
-        if self.request is not None or confirmed > self.answered:
+        if self.request is not None or confirmed > self.next_response:
             return 0
-        parts = request_at(data, 0)
+        parts = head_at(data, 0, PLAIN_REQUEST)
         if parts is None:
             return 0
-        method, target, version, fields, by_name, size = parts
+        (method, target, version), fields, by_name, size = parts
         length, here = counted(by_name, 0), len(data) - size
         if length < here or not _NOT_PLAIN.isdisjoint(by_name):
             return 0
@@ -144,8 +144,8 @@ class PlainDialogue(PassingContent):
             version, fields, [], size, body, packet, packet, time_ns, time_ns, True, method, target, url
         )
         self.number = host.new_number(now)
-        self.start, self.confirmed = self.read, confirmed
-        self.read += size + length
+        self.start, self.confirmed = self.next_request, confirmed
+        self.next_request += size + length
         self.connect = None
         if self.version is None:
             self.version = version
@@ -177,7 +177,7 @@ class PlainDialogue(PassingContent):
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the server."""
         if self.opened:
-            self.shut_door()
+            self.account()
         if self.reader is None:
             taken = self._answered(data, at, now)
         elif self.chunked is None:
@@ -203,10 +203,11 @@ class PlainDialogue(PassingContent):
         request, requests = self.request, self.requests
         if request is None or at[2] <= self.start or requests is None or requests.reader is not None:
             return 0
-        parts = response_at(data, 0)
+        parts = head_at(data, 0, PLAIN_STATUS)
         if parts is None:
             return 0
-        version, status, reason, fields, by_name, size = parts
+        (version, code, reason), fields, by_name, size = parts
+        status = int(code)
         empty = request.method == "HEAD" or status == 304 or status == 204
         length = 0 if empty else counted(by_name, -1)
         here = len(data) - size
@@ -254,7 +255,7 @@ class PlainDialogue(PassingContent):
         if chunked.done:
             self.ended(reader, at)
         else:
-            self.open_door(chunked.data_left)
+            self.let_pass(chunked.data_left)
         return begin
 
     def ended(self, reader: BodyReader, at: At) -> None:
@@ -288,7 +289,7 @@ class PlainDialogue(PassingContent):
         # A clock may have been set back.
         timings = Timings(self.connect, None, sent if sent > 0 else 0, wait if wait > 0 else 0, took if took > 0 else 0)
         self.request = None
-        self.answered += response.header_size + body.size + framing
+        self.next_response += response.header_size + body.size + framing
         assert self.number is not None
         host.plain_over(
             Exchange(
@@ -306,7 +307,7 @@ class PlainDialogue(PassingContent):
         assert requests is not None
         for side in (requests, self):
             if side.opened:
-                side.shut_door()
+                side.account()
         dialogue, self.dialogue = self.dialogue or Dialogue(self.host, self.mid_stream), None
         dialogue.take_up(self, requests)
         self.host.becomes(dialogue)

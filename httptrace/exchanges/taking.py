@@ -31,8 +31,8 @@ class TakingUp(FoldingUp):
         """Be where that conversation is: between two exchanges, or inside of one."""
         self.version, self.versions_differ = plain.version, plain.versions_differ
         self._last = [plain.number, plain.last_answered]
-        self.waiting.read_up_to = plain.answered
-        self.requests.offset, self.responses.offset = plain.read, plain.answered
+        self.waiting.read_up_to = plain.next_response
+        self.requests.offset, self.responses.offset = plain.next_request, plain.next_response
         request, response = plain.request, plain.response
         if request is None:
             return
@@ -52,7 +52,7 @@ class TakingUp(FoldingUp):
         if response is None:
             self.waiting.add(progress)
         else:
-            progress.response = self._inside(progress, response, SERVER, plain.answered, plain)
+            progress.response = self._inside(progress, response, SERVER, plain.next_response, plain)
 
     def _inside(
         self, progress: Progress, record: Message, sender: Direction, start: int, passing: PassingContent
@@ -88,6 +88,6 @@ class TakingUp(FoldingUp):
 
     def hand_on(self, plain: PlainDialogue) -> None:
         """Let that conversation be where this dialogue is: between two exchanges."""
-        plain.read, plain.answered = self.requests.offset, self.responses.offset
+        plain.next_request, plain.next_response = self.requests.offset, self.responses.offset
         plain.version, plain.versions_differ = self.version, self.versions_differ
         plain.number, plain.last_answered = self._last

@@ -13,10 +13,13 @@ class SideDoor:
     Of a door that was never opened nobody asks `bulk_at` and `take`.
     """
 
-    bulk = 0
+    __slots__ = ("bulk", "bulk_at", "opened", "take")
+
     bulk_at: At
     take: Callable[[bytes], object]
-    opened = 0
+
+    def __init__(self) -> None:
+        self.bulk = self.opened = 0
 
     def open_door(self, bulk: int, take: Callable[[bytes], object] | None) -> None:
         """Let pieces of fewer than `bulk` bytes pass to `take`, as long as that holds."""

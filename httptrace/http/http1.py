@@ -47,6 +47,7 @@ class MessageReader(Seeker):
     _content_at = 0
 
     def __init__(self, listener: Listener, offset: int = 0) -> None:
+        super().__init__()
         self.listener = listener
         self.state = START
         self.offset = offset  # of the next byte in the direction's stream

@@ -5,17 +5,16 @@ Each is found and read in one go. What gives None here is not wrong, it takes mo
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TypeAlias
 
 from httptrace import limits
-from httptrace.http.syntax import PLAIN_REQUEST, PLAIN_STATUS, plain_fields
+from httptrace.http.syntax import plain_fields
 from httptrace.model import Field
 
-#: Method, target, version, fields, the decisive ones by name, and the head's octets with its empty line.
-RequestParts: TypeAlias = tuple[str, str, str, list[Field], dict[str, str], int]
-
-#: Version, status, reason, and as above.
-ResponseParts: TypeAlias = tuple[str, int, str, list[Field], dict[str, str], int]
+#: The three parts of the start line, the fields, the decisive ones by name, and the head's octets with its empty line.
+HeadParts: TypeAlias = tuple[tuple[str, ...], list[Field], dict[str, str], int]
 
 #: What stands before the empty line of a head that is not counted (:data:`httptrace.limits.PLAIN_HEAD`).
 _LONGEST = limits.PLAIN_HEAD - 4
@@ -24,32 +23,17 @@ _LONGEST = limits.PLAIN_HEAD - 4
 _DIGITS = 12
 
 
-def request_at(data: bytes, begin: int) -> RequestParts | None:
-    """The request head that begins there (RFC 9112 §3, §5)."""
+def head_at(data: bytes, begin: int, start_line: Callable[[str], re.Match[str] | None]) -> HeadParts | None:
+    """The head that begins there (RFC 9112 §2.1); `start_line`: PLAIN_REQUEST, or PLAIN_STATUS of a final response."""
     end = data.find(b"\r\n\r\n", begin)
     if not 0 <= end - begin <= _LONGEST:
         return None
     text = data[begin : end + 2].decode("latin-1")
-    start = PLAIN_REQUEST(text)
+    start = start_line(text)
     plain = plain_fields(text) if start is not None else None
     if start is None or plain is None:
         return None
-    method, target, version = start.groups()
-    return method, target, version, plain[0], plain[1], len(text) + 2
-
-
-def response_at(data: bytes, begin: int) -> ResponseParts | None:
-    """The head of a final response that begins there (RFC 9112 §4, §5)."""
-    end = data.find(b"\r\n\r\n", begin)
-    if not 0 <= end - begin <= _LONGEST:
-        return None
-    text = data[begin : end + 2].decode("latin-1")
-    start = PLAIN_STATUS(text)
-    plain = plain_fields(text) if start is not None else None
-    if start is None or plain is None:
-        return None
-    version, status, reason = start.groups()
-    return version, int(status), reason, plain[0], plain[1], len(text) + 2
+    return start.groups(), plain[0], plain[1], len(text) + 2
 
 
 def counted(by_name: dict[str, str], without: int) -> int:

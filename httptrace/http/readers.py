@@ -9,7 +9,7 @@ from httptrace.http.events import MessageEnd, MessageHead, RequestHead, Response
 from httptrace.http.framing import Framing
 from httptrace.http.grammar import START
 from httptrace.http.http1 import MessageReader
-from httptrace.http.plain import request_at, response_at
+from httptrace.http.plain import head_at
 from httptrace.model import At, Direction
 
 _NOWHERE: At = (0, 0, 0)
@@ -25,10 +25,10 @@ class RequestReader(MessageReader):
             super().data(data, at, now)
 
     def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
-        parts = request_at(data, begin)
+        parts = head_at(data, begin, syntax.PLAIN_REQUEST)
         if parts is None:
             return 0
-        method, target, version, fields, by_name, size = parts
+        (method, target, version), fields, by_name, size = parts
         head = RequestHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], method, target)
         self._begin_content(self._announce(head, now), at, self.offset + begin + size)
         return begin + size
@@ -76,11 +76,11 @@ class ResponseReader(MessageReader):
     sender: ClassVar = Direction.SERVER
 
     def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
-        parts = response_at(data, begin)
+        parts = head_at(data, begin, syntax.PLAIN_STATUS)
         if parts is None:
             return 0
-        version, status, reason, fields, by_name, size = parts
-        head = ResponseHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], status, reason)
+        (version, status, reason), fields, by_name, size = parts
+        head = ResponseHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], int(status), reason)
         self._begin_content(self._announce(head, now), at, self.offset + begin + size)
         return begin + size
 

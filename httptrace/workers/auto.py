@@ -18,9 +18,9 @@ from httptrace.pipeline import Analyzer, Options
 #: So many workers are started.
 JOBS = 2
 
-#: With fewer processors the reading process and its workers stand in each other's way. On two, tiny exchanges took 0.97
-#: to 1.03 of the time of one process: of its 2.5 s of processor the reading process had 1.1 and each worker 1.3. With
-#: one for each of the three that is the time it takes; on such a machine it was not measured.
+#: With fewer processors the reading process and its workers stand in each other's way: on two, tiny exchanges took as
+#: long as in one process. That had 2.5 s of work; with two workers the reading process had 1.1 and each of them 1.3. So
+#: with a processor for each of the three it should take little more than half; no such machine was there to measure.
 PROCESSORS = 3
 
 #: Shorter captures are read before workers have started.

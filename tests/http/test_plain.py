@@ -8,17 +8,25 @@ from collections.abc import Callable
 import pytest
 
 from httptrace import limits
-from httptrace.http.plain import counted, request_at, response_at
-from httptrace.http.syntax import parse_fields, split_lines
+from httptrace.http.plain import HeadParts, counted, head_at
+from httptrace.http.syntax import PLAIN_REQUEST, PLAIN_STATUS, parse_fields, split_lines
 
 REQUEST = b"POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Empty-Not: 1\r\nContent-Length: 2\r\n\r\n"
 RESPONSE = b"HTTP/1.0 404 Not Found\r\nServer: y\r\ncontent-type: text/plain \r\n\r\n"
 
 
+def request_at(data: bytes, begin: int) -> HeadParts | None:
+    return head_at(data, begin, PLAIN_REQUEST)
+
+
+def response_at(data: bytes, begin: int) -> HeadParts | None:
+    return head_at(data, begin, PLAIN_STATUS)
+
+
 def test_a_request() -> None:
     fields = [("Host", "x"), ("X-Empty-Not", "1"), ("Content-Length", "2")]
     decisive = {"host": "x", "content-length": "2"}
-    found = ("POST", "/a?b=c", "HTTP/1.1", fields, decisive, len(REQUEST))
+    found = (("POST", "/a?b=c", "HTTP/1.1"), fields, decisive, len(REQUEST))
     assert request_at(REQUEST, 0) == found
     assert request_at(b"before" + REQUEST + b"hi", 6) == found
 
@@ -45,7 +53,12 @@ def test_a_response_where_a_blank_behind_a_value_takes_thought() -> None:
     assert response_at(RESPONSE, 0) is None
     plain = RESPONSE.replace(b" \r\n", b"\r\n")
     fields = [("Server", "y"), ("content-type", "text/plain")]
-    assert response_at(plain, 0) == ("HTTP/1.0", 404, "Not Found", fields, {"content-type": "text/plain"}, len(plain))
+    assert response_at(plain, 0) == (
+        ("HTTP/1.0", "404", "Not Found"),
+        fields,
+        {"content-type": "text/plain"},
+        len(plain),
+    )
 
 
 @pytest.mark.parametrize("octets", [REQUEST, RESPONSE.replace(b" \r\n", b"\r\n")], ids=["request", "response"])
@@ -53,7 +66,7 @@ def test_it_is_what_the_long_way_reads(octets: bytes) -> None:
     parts = request_at(octets, 0) or response_at(octets, 0)
     assert parts is not None
     head = parse_fields(split_lines(octets.decode())[0][1:-2])
-    assert (parts[3], parts[4], []) == head
+    assert (parts[1], parts[2], []) == head
 
 
 @pytest.mark.parametrize(
@@ -120,7 +133,7 @@ def test_damaged_heads_are_read_as_the_long_way_reads_them_or_not_at_all(seed: i
         if parts is None:
             continue
         plain += 1
-        head = parse_fields(split_lines(octets[: parts[5]].decode("latin-1"))[0][1:-2])
-        assert (parts[3], parts[4], []) == head
-        assert split_lines(octets[: parts[5]].decode("latin-1"))[1]
+        head = parse_fields(split_lines(octets[: parts[3]].decode("latin-1"))[0][1:-2])
+        assert (parts[1], parts[2], []) == head
+        assert split_lines(octets[: parts[3]].decode("latin-1"))[1]
     assert plain > 200
