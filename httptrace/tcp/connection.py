@@ -265,6 +265,7 @@ class Connection(ShortCuts):
         for half in self.sides:
             half.sink = DEAF
             del half.peer, half.connection
+        del self.sides  # the tracker knows the connection for a while yet, among those that are idle
         self.application = self.watcher = None
 
     # ------------------------------------------------------------------ said by the half streams

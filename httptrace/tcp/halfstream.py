@@ -197,6 +197,8 @@ class HalfStream(_Usual):
                 self.retransmitted_bytes += overlap
                 data = data[overlap:]
             self._deliver(data, at, now)
+        if not held:
+            self.held = None  # thousands of connections are remembered when they have ended: no empty vessels
 
     def _deliver(self, data: bytes, at: At, now: int) -> None:
         """The next bytes at the frontier."""
@@ -352,6 +354,8 @@ class HalfStream(_Usual):
             del history[0]
             if history:
                 self.connection.unmark()
+        if not history:
+            self.history = None
 
     def hole_end(self) -> int | None:
         """Where the first hole ends, if it can be given up now."""

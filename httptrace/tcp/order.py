@@ -18,6 +18,7 @@ class DirectionOrder:
     """What hands on the bytes of both directions; a :class:`httptrace.tcp.connection.Connection` is one."""
 
     __slots__ = ()
+    __deletable__ = ("sides",)  # mypyc asks to be told; see Connection.let_go
 
     sides: tuple[HalfStream, HalfStream]
     now: int
@@ -85,6 +86,8 @@ class DirectionOrder:
     def _pop(self, half: HalfStream) -> None:
         assert half.queue
         what, at = half.queue.popleft()
+        if not half.queue:
+            half.queue = None  # a deque takes more than all else of a connection that is remembered for stragglers
         size = what if isinstance(what, int) else len(what)
         half.queued -= size
         self.held_changed(0 if isinstance(what, int) else -size, -1)

@@ -14,6 +14,7 @@ from httptrace.exchanges.plain import PlainDialogue, PlainRequests
 from httptrace.http.http1 import MessageReader
 from httptrace.pipeline import Options
 from httptrace.tcp.connection import Connection
+from httptrace.tcp.halfstream import HalfStream
 from tests.exchanges.talking import ACK, CLIENT, FIN, SERVER, Talk
 from tests.tcp.wire import RST, SYN
 
@@ -94,3 +95,13 @@ def test_nothing_stays_behind(says: Callable[[Talk], None], ends: Callable[[Talk
     assert alive() > before
     ends(one)
     assert alive() == before
+
+
+def test_a_connection_that_is_let_go_keeps_no_directions() -> None:
+    """The tracker finds it among the idle ones for some thousand connections more."""
+    one = Talk()
+    for round_ in range(50):
+        one.segment(CLIENT, 1_000_000 * round_, flags=SYN)  # takes the port of the one before
+    assert sum(isinstance(each, HalfStream) for each in gc.get_objects()) == 2
+    assert sum(isinstance(each, Connection) for each in gc.get_objects()) == 50
+    one.finish()

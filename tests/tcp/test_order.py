@@ -39,6 +39,16 @@ def test_a_response_waits_for_its_request() -> None:
     assert wire.order == [(CLIENT, b"request"), (SERVER, b"response")]
 
 
+def test_nothing_is_left_of_disorder_that_is_over() -> None:
+    """Thousands of connections are remembered when they have ended; an empty deque takes a quarter of all the rest."""
+    wire = Wire().handshake()
+    wire.server(1, "response", ack=8)  # waits for its request
+    wire.client(4, "uest")  # held behind a hole
+    connection = wire.client(1, "req")
+    assert wire.order == [(CLIENT, b"req"), (CLIENT, b"uest"), (SERVER, b"response")]
+    assert [(half.queue, half.held, half.history) for half in connection.sides] == [(None, None, None)] * 2
+
+
 def test_bytes_that_came_after_their_acknowledgement_leave_nothing_to_wait_for() -> None:
     """Two packets that changed places cost two packets of attention, not a whole grace."""
     wire = Wire().handshake()
