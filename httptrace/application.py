@@ -178,6 +178,14 @@ class Application(_Usual):
         for side, what, at in pending or ():
             self._forward(side, what, at, now)
 
+    def answered_in_clear(self, side: int, begun: list[tuple[bytes, At]], now: int) -> None:
+        """A status line answers the ClientHello: no TLS is spoken here, and this side does speak HTTP."""
+        self.hello = None
+        self.beginning_keeps(0)
+        self._speaks_http(1 - side)
+        for piece, at in begun:
+            self._forward(side, piece, at, now)
+
     def _speaks_http(self, client_side: int) -> None:
         connection = self.connection
         self.protocol = "http/1"

@@ -122,6 +122,10 @@ def test_without_a_syn_the_first_byte_seen_is_1() -> None:
         pytest.param(conversation(get("/a"), ok(b"1"), begin=4), "unseen", "fin", "http/1", id="in-the-middle"),
         pytest.param(conversation(closing="none"), "complete", "open", "unknown", id="no-data"),
         pytest.param(conversation(b"\x16\x03\x01\x00\x05hello", closing="none"), "complete", "open", "tls", id="tls"),
+        pytest.param(
+            conversation(b"\x16\x03\x01\x00\x05hello", b"HTTP/"), "complete", "fin", "tls", id="tls-answered-oddly"
+        ),
+        pytest.param(conversation(b"\x16\x03\x01\x00\x05hello", ok()), "complete", "fin", "http/1", id="tls-refused"),
     ],
 )
 def test_streams(capture: Capture, handshake: str, close: str, application: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 import pytest
 
@@ -147,3 +148,28 @@ def test_bytes_cut_off_by_the_snap_length_are_missing() -> None:
     assert pairs(records) == [("/a", 200), ("/b", 200)]
     assert body(records[0]) == holds(b"a" * 5 + b"b" * 10)
     assert codes(records[0]) & {"content-gap", "truncated"} == {"content-gap"}
+
+
+_HELLO = (
+    b"\x16\x03\x01\x00\x35\x01\x00\x00\x31\x03\x03"
+    + bytes(32)
+    + b"\x00\x00\x02\x13\x01\x01\x00\x00\x06\x00\x10\x00\x02\x00\x00"
+)
+
+
+@pytest.mark.parametrize(
+    "cuts",
+    [
+        pytest.param((), id="in-one-piece"),
+        pytest.param((2, 10), id="the-status-line-in-three-pieces"),
+    ],
+)
+def test_a_server_without_tls_answers_a_client_hello_in_the_clear(cuts: tuple[int, ...]) -> None:
+    answer = ok(b"bad", "400 Bad Request")
+    places = (0, *cuts, len(answer))
+    pieces = [answer[begin:end] for begin, end in pairwise(places)]
+    (one,) = read(conversation(_HELLO, pieces))
+    assert (one["request"], one["response"]["status"], one["tls"]) == (None, 400, None)
+    assert one["response"]["complete"]
+    assert body(one) == holds(b"bad")
+    assert "no-request" in codes(one)
