@@ -175,9 +175,7 @@ class Analyzer:
         scaled = watcher.scaled_window(half.index, window, bits)
         words: tuple[str, ...] = ()
         if length >= 0:
-            words = watcher.packet(
-                half.index, segment.seq, segment.ack, bits, window, length, segment.options, time_ns, packet
-            )
+            words = watcher.packet(half.index, segment.seq, segment.ack, bits, window, length, segment.options, time_ns)
             if segment.cut:
                 words = ()  # Wireshark meets the missing bytes before it has words
         if flags & SYN:
