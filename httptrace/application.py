@@ -247,7 +247,7 @@ class Application(_Usual):
     def told(self) -> bool:
         return self.analyzer.told
 
-    def new_number(self, now: int) -> int:
+    def new_number(self) -> int:
         return self.analyzer.new_exchange_number()
 
     def keeps(self, number: int) -> int:

@@ -109,6 +109,10 @@ FRAGMENT_NS = 60_000_000_000
 #: Headers inside headers (tunnels in tunnels) that decoding follows.
 NESTING = 16
 
+#: Names that are remembered while files are followed: of files that are gone, because their compressed copies may come
+#: late; and of files that a pattern matches and that are no captures, because that is said once of each.
+FOLLOWED_NAMES = 10_000
+
 #: Packets that may be told at once where a walkthrough needs the whole capture first.
 GATHERED_PACKETS = 200_000
 

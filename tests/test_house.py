@@ -22,7 +22,18 @@ ORDER = ("capture", "packets", "tcp", "tls", "http", "exchanges")
 PURE = ORDER[1:]
 BASE = {"model", "notes", "errors", "limits", "ledger"}
 #: The modules that may join anything.
-JOIN = {"application", "carrier", "crowd", "pipeline", "reading", "following", "sinks", "__init__", "__main__"}
+JOIN = {
+    "application",
+    "carrier",
+    "crowd",
+    "pipeline",
+    "reading",
+    "records",
+    "following",
+    "sinks",
+    "__init__",
+    "__main__",
+}
 JOINING_FOLDERS = {"cli", "workers"}
 IMPURE = {"os", "socket", "time", "logging", "sys", "pathlib", "subprocess", "threading", "io", "tempfile"}
 HEAVY = [
@@ -59,6 +70,7 @@ TESTED_ELSEWHERE = {
     "httptrace/ledger.py": "tests/test_corpus.py",
     "httptrace/model.py": "tests/test_pipeline.py",
     "httptrace/notes.py": "tests/teach/test_reference.py",
+    "httptrace/records.py": "tests/test_pipeline.py",
     "httptrace/sinks.py": "tests/test_pipeline.py",
     "httptrace/capture/blocks.py": "tests/capture/test_damage.py",
     "httptrace/capture/facts.py": "tests/capture/test_open.py",

@@ -70,11 +70,6 @@ class Described:
         return self.facts.interfaces
 
     @property
-    def snap_lengths(self) -> list[int]:
-        """The snap lengths of all interfaces, each once; 0 stands for none."""
-        return sorted({interface.snap_length for interface in self.facts.interfaces})
-
-    @property
     def secrets(self) -> list[bytes]:
         """The TLS key logs (in the format of SSLKEYLOGFILE) met so far: one list, which is appended to."""
         return self.facts.secrets

@@ -13,17 +13,18 @@ from __future__ import annotations
 
 import glob
 import os
-import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from heapq import heappop, heappush
 
+from httptrace import limits
 from httptrace.capture.blocks import NOTHING_YET
 from httptrace.capture.compression import COMPRESSIONS
 from httptrace.capture.growing import GrowingFile, open_plain
 from httptrace.capture.merge import HELD_OPEN, Captures
+from httptrace.capture.refused import Refused
 from httptrace.capture.waiting import LOOK, Waiting
 from httptrace.errors import CaptureError, FileError, Said
 from httptrace.model import Frame
@@ -34,9 +35,6 @@ _SHARE = 20
 
 #: What compressing puts behind a name; bzip2's files are not read, and that is said.
 _ENDINGS = (*(compression.ending for compression in COMPRESSIONS), ".bz2")
-
-#: Names that are remembered of files that were followed and are gone, because their compressed copies may come late.
-_REMEMBERED = 10_000
 
 #: Said where a file is gone of which something was not read.
 _LOST = Said("was removed before all of it was read: packets are missing")
@@ -62,7 +60,7 @@ class Followed(Captures):
         self._say = say
         self._patterns = [path for path in paths if is_pattern(path)]
         self._files: dict[str, GrowingFile] = {}  # by path, the newest last
-        self._refused: dict[str, tuple[int, int]] = {}  # what a pattern matches and is no capture: which file that was
+        self._refused = Refused(say)
         self._over: dict[str, None] = {}  # names that were followed and are gone, the latest last
         self._compressed: dict[str, set[str]] = {}  # by pattern: copies that are there, and need no reading
         self._held: deque[GrowingFile] = deque()  # those that keep a descriptor
@@ -175,12 +173,13 @@ class Followed(Captures):
 
     def _scan(self) -> None:
         begun, worked = time.monotonic(), time.thread_time()
+        self._refused.make_room()
         for pattern in self._patterns:
             matched = set(glob.glob(pattern))
             copy = f"{pattern}.*"
             new = [path for path in sorted(matched - self._files.keys()) if not _is_copy(path, copy)]
             for path in new:
-                if self._is_new(path):
+                if self._refused.is_new(path):
                     self._add(path, named=False)
             # Only behind the files: a copy is whole when its file is gone, and comes by time before the next file.
             copies = {path for path in glob.glob(copy) if _is_copy(path, copy)}
@@ -206,7 +205,7 @@ class Followed(Captures):
             elif not first or plain in matched:
                 if not self._add(path, named=False, compressed=True) and not os.path.lexists(path):
                     self._tell(plain, _LOST)
-            elif self._is_new(path):
+            elif self._refused.is_new(path):
                 if path in matched:
                     self._add(path, named=False)
                 else:
@@ -220,26 +219,12 @@ class Followed(Captures):
             )
             self._tell(pattern, problem)
 
-    def _is_new(self, path: str) -> bool:
-        """Whether what a pattern matches is a plain file that was not refused already."""
-        try:
-            status = os.stat(path)
-        except OSError:
-            return False
-        return stat.S_ISREG(status.st_mode) and self._refused.get(path) != (status.st_dev, status.st_ino)
-
     def _add(self, path: str, named: bool, compressed: bool = False) -> bool:
         """Follow the file that has that name now; gives whether there is one. `compressed`: it is whole."""
         try:
             file = self._open_file(path, named, compressed)
         except FileError as error:
-            if named or os.path.lexists(path):
-                self._say(error.text)
-            try:
-                status = os.stat(path)
-                self._refused[path] = status.st_dev, status.st_ino
-            except OSError:
-                pass
+            self._refused.add(path, named, error)
             return False
         self._files.pop(path, None)
         self._files[path] = file
@@ -351,7 +336,7 @@ class Followed(Captures):
         else:
             del self._files[file.path]
             self._over[file.path] = None
-            if len(self._over) > _REMEMBERED:
+            if len(self._over) > limits.FOLLOWED_NAMES:
                 del self._over[next(iter(self._over))]
 
     def _tell(self, path: str, what: str) -> None:
@@ -379,7 +364,7 @@ class Followed(Captures):
     def _come_back(self, file: GrowingFile) -> None:
         """Follow what has the name of that file now; where it cannot be followed, wait for the next."""
         if not self._add(file.path, file.named) and file.named:
-            file.identity = self._refused.get(file.path)
+            file.identity = self._refused.identity(file.path)
             file.last = True
 
 

@@ -13,7 +13,8 @@ from httptrace.errors import UsageError
 from httptrace.lang import _
 from httptrace.limits import STANDARD, Bounds
 from httptrace.model import Direction, Exchange, PacketRecord, StreamRecord
-from httptrace.pipeline import Analyzer, Options, stream_record
+from httptrace.pipeline import Analyzer, Options
+from httptrace.records import stream_record
 from httptrace.teach.lesson import Lesson, Talk
 
 

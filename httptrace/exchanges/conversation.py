@@ -46,8 +46,8 @@ class Host(Protocol):
     def told(self) -> bool:
         """Whether anyone wants to know when messages begin and end."""
 
-    def new_number(self, now: int) -> int:
-        """The number of an exchange whose first start line became readable with packet `now`."""
+    def new_number(self) -> int:
+        """The number of an exchange whose first start line became readable just now: in that order they are given."""
 
     def keeps(self, number: int) -> int:
         """How many octets of that exchange's bodies to keep."""

@@ -31,18 +31,18 @@ class Dialogue(TakingUp):
 
     # ------------------------------------------------------------------ heads
 
-    def start_line(self, sender: Direction, now: int, informational: bool) -> None:
+    def start_line(self, sender: Direction, informational: bool) -> None:
         """A start line whose head is still to come: its exchange takes its number now."""
         if sender is CLIENT:
-            self._reserved = replaced(self._reserved, CLIENT, self.host.new_number(now))
+            self._reserved = replaced(self._reserved, CLIENT, self.host.new_number())
         elif not self.waiting and not informational:  # no request can be meant: causality says so
-            self._reserved = replaced(self._reserved, SERVER, self.host.new_number(now))
+            self._reserved = replaced(self._reserved, SERVER, self.host.new_number())
 
-    def request_head(self, head: RequestHead, now: int) -> Framing:
+    def request_head(self, head: RequestHead) -> Framing:
         """A request begins."""
         framing = request_framing(head.version, head.by_name)
         url = effective_url(head.method, head.target, head.by_name.get("host"), False)
-        progress = self._new_exchange(CLIENT, head, now)
+        progress = self._new_exchange(CLIENT, head)
         progress.expects_continue = "expect" in head.by_name
         request = making.request_record(head, url)
         progress.exchange.request = request
@@ -62,7 +62,7 @@ class Dialogue(TakingUp):
             self.host.message_began(progress.exchange, CLIENT, None)
         return framing
 
-    def response_head(self, head: ResponseHead, now: int) -> Framing:
+    def response_head(self, head: ResponseHead) -> Framing:
         """A response begins: find the request it answers, which decides how its content ends."""
         status = head.status
         if head.informational:
@@ -77,7 +77,7 @@ class Dialogue(TakingUp):
             self._give_up_response(earlier)
         if progress is None:
             self.responses.unknown_request = True
-            progress = self._new_exchange(SERVER, head, now)
+            progress = self._new_exchange(SERVER, head)
             progress.request_over = True
             if self.waiting.given_up:
                 progress.note(notes.EXCHANGE_LIMIT, head.first[0], making.RESPONSE_ALONE_TEXT)
@@ -98,7 +98,7 @@ class Dialogue(TakingUp):
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, None)
         if framing.kind is BY_TUNNEL:
-            self._switch(method, head)
+            self._switch(head)
         elif progress.expects_continue and not progress.request_over:
             self.requests.refused()
         return framing
@@ -119,10 +119,10 @@ class Dialogue(TakingUp):
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, response)
 
-    def _new_exchange(self, side: Direction, head: MessageHead, now: int) -> Progress:
+    def _new_exchange(self, side: Direction, head: MessageHead) -> Progress:
         number = self._reserved[side]
         if number is None:
-            number = self.host.new_number(now)
+            number = self.host.new_number()
         else:
             self._reserved = replaced(self._reserved, side, None)
         host = self.host
@@ -156,7 +156,7 @@ class Dialogue(TakingUp):
         for fault in framing.faults:
             progress.note(fault.code, head.first[0], fault.text)
 
-    def _switch(self, method: str | None, head: ResponseHead) -> None:
+    def _switch(self, head: ResponseHead) -> None:
         """CONNECT or Upgrade succeeded: another protocol follows on both sides (RFC 9110 §7.8, §9.3.6)."""
         upgrade = head.by_name.get("upgrade", "").lower()
         protocol = "tunnel"
@@ -297,7 +297,7 @@ class Dialogue(TakingUp):
         """Whether responses are seen without any requests: one direction only, or before the first request."""
         return self._last[CLIENT] is None
 
-    def expects_bare_content(self, data: bytes) -> bool:
+    def expects_bare_content(self) -> bool:
         """Whether a response may come without a head, as in HTTP/0.9."""
         front = self.waiting.front()
         if front is None or front.exchange.request is None:

@@ -143,7 +143,7 @@ class PlainDialogue(PassingContent):
         self.request = Request(
             version, fields, [], size, body, packet, packet, time_ns, time_ns, True, method, target, url
         )
-        self.number = host.new_number(now)
+        self.number = host.new_number()
         self.start, self.confirmed = self.next_request, confirmed
         self.next_request += size + length
         self.connect = None

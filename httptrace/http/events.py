@@ -61,13 +61,13 @@ class Listener(Protocol):
     def takes_over(self, data: bytes, at: At, now: int) -> bool:
         """The client begins to say something, between messages; whether another takes it, and all that follows."""
 
-    def start_line(self, sender: Direction, now: int, informational: bool) -> None:
+    def start_line(self, sender: Direction, informational: bool) -> None:
         """A start line is complete, its head is not yet: the exchange exists from here on."""
 
-    def request_head(self, head: RequestHead, now: int) -> Framing:
+    def request_head(self, head: RequestHead) -> Framing:
         """A request begins; how its content ends."""
 
-    def response_head(self, head: ResponseHead, now: int) -> Framing:
+    def response_head(self, head: ResponseHead) -> Framing:
         """A response begins; how its content ends, which depends on the request it answers."""
 
     def content(self, sender: Direction, data: bytes, at: At) -> None:
@@ -98,7 +98,7 @@ class Listener(Protocol):
     def request_waits(self) -> bool:
         """Whether a captured request has no response yet."""
 
-    def expects_bare_content(self, data: bytes) -> bool:
+    def expects_bare_content(self) -> bool:
         """Whether a response may come without a head, as in HTTP/0.9."""
 
     def bytes_spent(self, sender: Direction, kind: str, count: int) -> None:

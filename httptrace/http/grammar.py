@@ -40,10 +40,10 @@ class StartLines(SideDoor):
         """Where a message without a head ends (HTTP/0.9); 0 where this is none."""
         return 0
 
-    def headless(self, data: bytes, at: At, now: int) -> None:
+    def headless(self, data: bytes, at: At) -> None:
         """Begin a message that is nothing but content (HTTP/0.9), if these bytes do; they are not taken yet."""
 
-    def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
+    def plain(self, data: bytes, begin: int, at: At) -> int:
         """Read a head that lies whole in `data` and breaks no rule. Gives where reading goes on; 0, and nothing was
         done, where the head is of another kind."""
         raise NotImplementedError
@@ -56,10 +56,10 @@ class StartLines(SideDoor):
         """Where the next start line begins, at or behind `place`; -1 where none is."""
         raise NotImplementedError
 
-    def announce(self, head: MessageHead, now: int) -> Framing:
+    def announce(self, head: MessageHead) -> Framing:
         """Tell the listener of a message; gives how its content ends."""
         raise NotImplementedError
 
-    def simple_message(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
+    def simple_message(self, line: bytes, first: At, last: At, offset: int) -> None:
         """A message of HTTP/0.9, which is one line or no line at all."""
         raise NotImplementedError

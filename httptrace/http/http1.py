@@ -58,9 +58,9 @@ class MessageReader(Seeker):
         """The next bytes of the direction."""
         begin, end = 0, len(data)
         if self.state is START:
-            begin = self.plain(data, 0, at, now)
+            begin = self.plain(data, 0, at)
             if not begin:
-                self.headless(data, at, now)
+                self.headless(data, at)
         else:
             if self.opened:
                 self._shut()
@@ -71,11 +71,11 @@ class MessageReader(Seeker):
         while begin < end:
             state = self.state
             if state is START:
-                begin = self._start(data, begin, end, at, now)
+                begin = self._start(data, begin, end, at)
             elif state is LENGTH:
                 begin = self._counted(data, begin, end, at)
             elif state is HEAD:
-                begin = self._head(data, begin, end, at, now)
+                begin = self._head(data, begin, end, at)
             elif state is CHUNKED:
                 begin = self._chunked(data, begin, end, at)
             elif state is CLOSE:
@@ -150,7 +150,7 @@ class MessageReader(Seeker):
             self._message_over(at, start, self._chunked_end(complete=False))
             self._lose(start, self.offset, lost_message=False)
         elif state is HEAD:
-            announced = self._head_cut(notes.CONTENT_GAP, now)
+            announced = self._head_cut(notes.CONTENT_GAP)
             self._lose(start, self.offset, lost_message=not announced)
         elif state is START:
             self._lose(start, self.offset, lost_message=True)
@@ -164,7 +164,7 @@ class MessageReader(Seeker):
             self._shut()
         state = self.state
         if state is HEAD:
-            self._head_cut(notes.TRUNCATED, now)
+            self._head_cut(notes.TRUNCATED)
         elif state is CLOSE:
             whole = reason is _FIN and self.complete
             cut = None if reason is _FIN else reason.value
@@ -187,7 +187,7 @@ class MessageReader(Seeker):
         if self.opened:
             self._shut()
         if self._unfinished is not None:
-            self._head_cut(notes.TRUNCATED, 0)  # its exchange exists, and has its number, since its start line
+            self._head_cut(notes.TRUNCATED)  # its exchange exists, and has its number, since its start line
         elif self.state is LOST:
             self._say_skipped()
         elif self.state is LENGTH:
@@ -262,7 +262,7 @@ class MessageReader(Seeker):
 
     # ------------------------------------------------------------------ heads
 
-    def _start(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
+    def _start(self, data: bytes, begin: int, end: int, at: At) -> int:
         """Between messages: pass over empty lines, then a head or something else begins."""
         first = data[begin]
         while first == 13 or first == 10:
@@ -271,16 +271,16 @@ class MessageReader(Seeker):
             if begin == end:
                 return end
             first = data[begin]
-        taken = self.plain(data, begin, at, now)
+        taken = self.plain(data, begin, at)
         if taken:
             return taken
         found = syntax.head_end(data, begin, begin)
         if found >= 0 and found - begin <= limits.HEAD and self.could_start(data[begin : begin + 64]):
-            return self._complete_head(data[begin:found], at, at, self.offset + begin, now, found)
+            return self._complete_head(data[begin:found], at, at, self.offset + begin, found)
         self._begin_head(b"", at, self.offset + begin)
-        return self._head(data, begin, end, at, now)
+        return self._head(data, begin, end, at)
 
-    def _head(self, data: bytes, begin: int, end: int, at: At, now: int) -> int:
+    def _head(self, data: bytes, begin: int, end: int, at: At) -> int:
         """A head that comes in several pieces, or what only looks like one."""
         unfinished = self._unfinished
         assert unfinished is not None
@@ -292,27 +292,27 @@ class MessageReader(Seeker):
         if (found if found >= 0 else len(octets)) > limits.HEAD:
             taken = begin + limits.HEAD - known
             del octets[limits.HEAD :]
-            self._head_cut(notes.HEAD_LIMIT, now)
+            self._head_cut(notes.HEAD_LIMIT)
             self._lose(self.offset + taken, self.offset + taken, lost_message=False)
             return taken
         if found >= 0:
             self._no_more_head()
             taken = begin + found - known
-            return self._complete_head(bytes(octets[:found]), unfinished.first, at, unfinished.offset, now, taken)
+            return self._complete_head(bytes(octets[:found]), unfinished.first, at, unfinished.offset, taken)
         line = unfinished.first_line(known)
         if line is not None:
             ending = self.headless_end(bytes(octets))
             if ending:  # a request of HTTP/0.9 is its line
                 self._no_more_head()
-                self.simple_message(bytes(octets[:ending]), unfinished.first, at, unfinished.offset, now)
+                self.simple_message(bytes(octets[:ending]), unfinished.first, at, unfinished.offset)
                 return begin - known + ending
             head = self.read_start_line(line)
             if head is None:
                 return self._not_a_head(unfinished, known, begin)
             informational = isinstance(head, ResponseHead) and head.informational
-            self.listener.start_line(self.sender, now, informational)
+            self.listener.start_line(self.sender, informational)
         if not unfinished.counts_in(self.listener.heads):
-            self._head_cut(notes.HEAD_LIMIT, now, NO_ROOM)
+            self._head_cut(notes.HEAD_LIMIT, NO_ROOM)
             self._lose(self.offset + end, self.offset + end, lost_message=False)
         return end
 
@@ -323,7 +323,7 @@ class MessageReader(Seeker):
         self._lose(unfinished.offset, unfinished.offset, False, bytes(unfinished.octets[:known]), unfinished.first)
         return begin
 
-    def _complete_head(self, octets: bytes, first: At, last: At, offset: int, now: int, taken: int) -> int:
+    def _complete_head(self, octets: bytes, first: At, last: At, offset: int, taken: int) -> int:
         """A head with its empty line; gives `taken`, where the content begins in the data at hand."""
         text = octets.decode("latin-1")
         lines, clean = syntax.split_lines(text)
@@ -331,13 +331,13 @@ class MessageReader(Seeker):
         if head is None:
             ending = self.headless_end(octets)
             if ending:
-                self.simple_message(octets[:ending], first, last, offset, now)
+                self.simple_message(octets[:ending], first, last, offset)
                 return taken - (len(octets) - ending)
             self.listener.fault(self.sender, notes.BAD_FRAMING, first[0], UNREADABLE, {})
             line = self.find_start(octets, 1)
             if line > 0:  # other bytes stand before it
                 self.listener.bytes_spent(self.sender, "resync", line)
-                return self._complete_head(octets[line:], first, last, offset + line, now, taken)
+                return self._complete_head(octets[line:], first, last, offset + line, taken)
             self.listener.bytes_spent(self.sender, "resync", len(octets))
             self._lose(offset, offset, lost_message=False)
             return taken
@@ -346,12 +346,12 @@ class MessageReader(Seeker):
         if not clean:
             head.faults.append(syntax.BARE_LF)
         head.size, head.first, head.last, head.offset = len(octets), first, last, offset
-        framing = self._announce(head, now)
+        framing = self._announce(head)
         self._begin_content(framing, last, offset + len(octets))
         return taken
 
-    def _announce(self, head: MessageHead, now: int) -> Framing:
-        framing = self.announce(head, now)
+    def _announce(self, head: MessageHead) -> Framing:
+        framing = self.announce(head)
         if self.resynced:
             self.resynced = False
             text = note_text("the search for a start line behind missing bytes ended here")
@@ -376,7 +376,7 @@ class MessageReader(Seeker):
             if kind is BY_TUNNEL:
                 self.state = OPAQUE
 
-    def _head_cut(self, code: str, now: int, text: str = "") -> bool:
+    def _head_cut(self, code: str, text: str = "") -> bool:
         """A head without its end counts as far as it goes, if its start line is there; gives whether it is."""
         unfinished = self._unfinished
         assert unfinished is not None
@@ -386,7 +386,7 @@ class MessageReader(Seeker):
         if head is None:
             self.listener.bytes_spent(self.sender, "unknown", len(unfinished.octets))
             return False
-        self._announce(head, now)
+        self._announce(head)
         values: dict[str, object] = {"most": limits.HEAD} if code == notes.HEAD_LIMIT else {}
         self.listener.fault(self.sender, code, head.last[0], text or CUT_TEXTS[code], values)
         reason = "head" if code == notes.TRUNCATED else None

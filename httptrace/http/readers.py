@@ -24,13 +24,13 @@ class RequestReader(MessageReader):
         if self.state is not START or not self.listener.takes_over(data, at, now):
             super().data(data, at, now)
 
-    def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
+    def plain(self, data: bytes, begin: int, at: At) -> int:
         parts = head_at(data, begin, syntax.PLAIN_REQUEST)
         if parts is None:
             return 0
         (method, target, version), fields, by_name, size = parts
         head = RequestHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], method, target)
-        self._begin_content(self._announce(head, now), at, self.offset + begin + size)
+        self._begin_content(self._announce(head), at, self.offset + begin + size)
         return begin + size
 
     def could_start(self, octets: bytes) -> bool:
@@ -52,11 +52,11 @@ class RequestReader(MessageReader):
             return len(line) + 1
         return 0
 
-    def simple_message(self, line: bytes, first: At, last: At, offset: int, now: int) -> None:
+    def simple_message(self, line: bytes, first: At, last: At, offset: int) -> None:
         match = syntax.SIMPLE_REQUEST.fullmatch(line.rstrip(b"\r\n").decode("latin-1"))
         assert match is not None
         head = RequestHead("HTTP/0.9", [], {}, len(line), first, last, offset, True, [], match[1], match[2])
-        self._announce(head, now)
+        self._announce(head)
         self._message_over(last, offset + len(line), MessageEnd(True))
         self._lose(offset + len(line), offset + len(line), lost_message=False)  # one request a connection
 
@@ -66,8 +66,8 @@ class RequestReader(MessageReader):
         match = syntax.REQUEST_START.search(octets, place)
         return match.start(1) if match else -1
 
-    def announce(self, head: MessageHead, now: int) -> Framing:
-        return self.listener.request_head(cast(RequestHead, head), now)
+    def announce(self, head: MessageHead) -> Framing:
+        return self.listener.request_head(cast(RequestHead, head))
 
 
 class ResponseReader(MessageReader):
@@ -75,13 +75,13 @@ class ResponseReader(MessageReader):
 
     sender: ClassVar = Direction.SERVER
 
-    def plain(self, data: bytes, begin: int, at: At, now: int) -> int:
+    def plain(self, data: bytes, begin: int, at: At) -> int:
         parts = head_at(data, begin, syntax.PLAIN_STATUS)
         if parts is None:
             return 0
         (version, status, reason), fields, by_name, size = parts
         head = ResponseHead(version, fields, by_name, size, at, at, self.offset + begin, True, [], int(status), reason)
-        self._begin_content(self._announce(head, now), at, self.offset + begin + size)
+        self._begin_content(self._announce(head), at, self.offset + begin + size)
         return begin + size
 
     def could_start(self, octets: bytes) -> bool:
@@ -102,13 +102,13 @@ class ResponseReader(MessageReader):
         match = syntax.STATUS_START.search(octets, place)
         return match.start() if match else -1
 
-    def headless(self, data: bytes, at: At, now: int) -> None:
-        if data[:1] != b"H" and self.listener.expects_bare_content(data):
+    def headless(self, data: bytes, at: At) -> None:
+        if data[:1] != b"H" and self.listener.expects_bare_content():
             head = ResponseHead("HTTP/0.9", [], {}, 0, at, at, self.offset)
-            self._begin_content(self._announce(head, now), at, self.offset)
+            self._begin_content(self._announce(head), at, self.offset)
 
-    def announce(self, head: MessageHead, now: int) -> Framing:
-        return self.listener.response_head(cast(ResponseHead, head), now)
+    def announce(self, head: MessageHead) -> Framing:
+        return self.listener.response_head(cast(ResponseHead, head))
 
 
 _USUAL_STARTS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"DELETE ")

@@ -152,13 +152,7 @@ class Analysis:
         self._sides = (_Side(marks), _Side(marks))
         self._port_reused = port_reused
         self._syn_ns = 0
-        self._initial_rtt_ns = 0
-
-    @property
-    def initial_rtt_ns(self) -> int | None:
-        """From the last SYN to the first ACK of either side, null where not seen (Wireshark's
-        initial_rtt)."""
-        return self._initial_rtt_ns or None
+        self._initial_rtt_ns = 0  # from the last SYN to the first ACK of either side (Wireshark's initial_rtt)
 
     def measure(self, side: int) -> SideMeasure:
         """Round trips and bytes in flight of what that side sent."""
@@ -187,13 +181,11 @@ class Analysis:
         length: int,
         options: bytes,
         time_ns: int,
-        number: int,
     ) -> tuple[str, ...]:
         """The words for the connection's next segment, in the contract's order.
 
         `side`: 0 for the sender of the connection's first segment, 1 for its peer. seq, ack and window are
-        as sent, `length` is the payload's by the IP header, `options` the octets behind the fixed header,
-        `number` the packet's.
+        as sent, `length` is the payload's by the IP header, `options` the octets behind the fixed header.
         """
         sender, receiver = self._sides[side], self._sides[1 - side]
         end = seq_add(seq, length)
@@ -209,11 +201,11 @@ class Analysis:
             sender.acked_unseen = False
         if flags & ACK:
             found |= _about_acknowledged(ack, receiver)
-            receiver.measure.acknowledged(ack, time_ns, number)
+            receiver.measure.acknowledged(ack, time_ns)
         if next_seq != seq and not found & KEEP_ALIVE:
             found |= self._about_sent_before(segment, sender, receiver)
         if _remember(segment, sender, found):
-            sender.measure.reached(next_seq, receiver.last_ack or None, time_ns, number)
+            sender.measure.reached(next_seq, receiver.last_ack or None, time_ns)
         self._end(segment, sender, receiver, options)
         if found & (FAST_RETRANSMISSION | SPURIOUS_RETRANSMISSION):
             found |= RETRANSMISSION

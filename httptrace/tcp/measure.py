@@ -25,7 +25,7 @@ class SideMeasure:
 
     A round trip is the time from the segment that first reached a sequence number to the ACK of exactly
     that number. `in_flight` is the most that was sent and not acknowledged at one time (SYN and FIN count
-    as a byte each). The packets are those at which the largest values were seen.
+    as a byte each).
     """
 
     __slots__ = (
@@ -33,10 +33,8 @@ class SideMeasure:
         "_marks",
         "_rtt_sum_ns",
         "in_flight",
-        "in_flight_packet",
         "round_trips",
         "rtt_max_ns",
-        "rtt_max_packet",
         "rtt_min_ns",
     )
 
@@ -45,9 +43,7 @@ class SideMeasure:
         self.round_trips = 0
         self.rtt_min_ns: int | None = None
         self.rtt_max_ns: int | None = None
-        self.rtt_max_packet: int | None = None
         self.in_flight = 0
-        self.in_flight_packet: int | None = None
         self._rtt_sum_ns = 0
         # (end of a segment, when it was first sent), ends ascending: an ACK takes from the left only.
         self._awaiting: deque[tuple[int, int]] | None = None
@@ -57,7 +53,7 @@ class SideMeasure:
         """The mean of all round trips, rounded down."""
         return self._rtt_sum_ns // self.round_trips if self.round_trips else None
 
-    def reached(self, end: int, acknowledged: int | None, time_ns: int, packet: int) -> None:
+    def reached(self, end: int, acknowledged: int | None, time_ns: int) -> None:
         """The side sent what no segment before had reached, up to `end`; the peer has acknowledged up to
         `acknowledged` (null: nothing yet)."""
         if self._awaiting is None:
@@ -67,9 +63,9 @@ class SideMeasure:
         if acknowledged is not None:
             in_flight = seq_diff(end, acknowledged)
             if self.in_flight < in_flight <= LARGEST_WINDOW:
-                self.in_flight, self.in_flight_packet = in_flight, packet
+                self.in_flight = in_flight
 
-    def acknowledged(self, ack: int, time_ns: int, packet: int) -> None:
+    def acknowledged(self, ack: int, time_ns: int) -> None:
         """The peer acknowledged everything before `ack`."""
         awaiting = self._awaiting
         while awaiting and not seq_after(awaiting[0][0], ack):
@@ -77,7 +73,7 @@ class SideMeasure:
             if self._marks is not None:
                 self._marks.give_back(1)
             if end == ack and time_ns >= sent_ns:
-                self._round_trip(time_ns - sent_ns, packet)
+                self._round_trip(time_ns - sent_ns)
 
     def let_go(self) -> None:
         """No ACK is awaited any more."""
@@ -85,10 +81,10 @@ class SideMeasure:
             self._marks.give_back(len(self._awaiting))
         self._awaiting = None
 
-    def _round_trip(self, rtt_ns: int, packet: int) -> None:
+    def _round_trip(self, rtt_ns: int) -> None:
         self.round_trips += 1
         self._rtt_sum_ns += rtt_ns
         if self.rtt_min_ns is None or rtt_ns < self.rtt_min_ns:
             self.rtt_min_ns = rtt_ns
         if self.rtt_max_ns is None or rtt_ns > self.rtt_max_ns:
-            self.rtt_max_ns, self.rtt_max_packet = rtt_ns, packet
+            self.rtt_max_ns = rtt_ns

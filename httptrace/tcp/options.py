@@ -86,31 +86,6 @@ def parse_options(raw: bytes) -> TcpOptions:
     return TcpOptions(mss, window_scale, sack_permitted, sack, timestamps)
 
 
-def option_words(raw: bytes) -> tuple[str, ...]:
-    """The options in the order sent, a short English text each; padding (NOP, end of list) is left out."""
-    words: list[str] = []
-    for kind, data in split_options(raw):
-        if kind <= NO_OPERATION:
-            continue
-        words.append(_word(kind, data))
-    return tuple(words)
-
-
-def _word(kind: int, data: bytes) -> str:
-    if kind == MAXIMUM_SEGMENT_SIZE and len(data) == 2:
-        return f"MSS {_U16.unpack(data)[0]}"
-    if kind == WINDOW_SCALE and len(data) == 1:
-        return f"window scale {data[0]} (times {1 << min(data[0], LARGEST_SHIFT)})"
-    if kind == SACK_PERMITTED and not data:
-        return "SACK permitted"
-    if kind == TIMESTAMPS and len(data) == 8:
-        value, echo = _TWO_U32.unpack(data)
-        return f"timestamps {value}, echo {echo}"
-    if kind == SACK and data and len(data) % 8 == 0:
-        return "SACK " + " ".join(f"{left}-{right}" for left, right in _sack_blocks(data))
-    return f"option {kind} ({len(data) + 2} octets)"
-
-
 def _sack_blocks(data: bytes) -> tuple[tuple[int, int], ...]:
     """Whole blocks only; a rest of fewer than 8 octets is damage."""
     whole = data[: len(data) // 8 * 8]

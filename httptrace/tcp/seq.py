@@ -29,13 +29,3 @@ def seq_before(a: int, b: int) -> bool:
 def seq_after(a: int, b: int) -> bool:
     """Whether `a` comes behind `b`."""
     return (b - a) & _HALF != 0
-
-
-def seq_max(a: int, b: int) -> int:
-    """The one of the two that is further on; `a` where they are equal."""
-    return b if (a - b) & _HALF else a
-
-
-def seq_between(low: int, seq: int, high: int) -> bool:
-    """Whether low <= seq < high, walking the circle upwards from `low`."""
-    return (seq - low) & _MODULUS_MASK < (high - low) & _MODULUS_MASK

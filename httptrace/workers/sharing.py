@@ -16,7 +16,8 @@ from httptrace.errors import CaptureError, UsageError, described
 from httptrace.limits import KIB
 from httptrace.model import Frame
 from httptrace.notes import STORE_LIMIT
-from httptrace.pipeline import Analyzer, Auditor, Options, side_measures
+from httptrace.pipeline import Analyzer, Auditor, Options
+from httptrace.records import side_measures
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.workers.events import BEGINS, Answer, Event, Log, Recording, shard_of, state_of

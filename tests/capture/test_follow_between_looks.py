@@ -12,6 +12,7 @@ import lz4.frame
 import pytest
 import zstandard
 
+from httptrace import limits
 from httptrace.capture import follow
 from tests.capture.captures import Seen, as_seen, sample_packets
 from tests.capture.test_follow import Packets, Reader, Step, append, nothing, pcap
@@ -158,7 +159,7 @@ def test_a_copy_that_was_listed_and_is_gone_is_said(
 def test_copies_of_what_was_followed_are_left_alone(
     tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch, packets: Packets, remembered: int, pattern: str
 ) -> None:
-    monkeypatch.setattr(follow, "_REMEMBERED", remembered)
+    monkeypatch.setattr(limits, "FOLLOWED_NAMES", remembered)
     steps: list[Step] = []
     for number in range(3):
         path, data = tmp_path / f"{number}.pcap", pcap(packets[10 * number : 10 * number + 10])

@@ -57,15 +57,15 @@ class Listener:
         self.gaps: list[tuple[int, int, bool]] = []
         self.faults: list[tuple[str, str]] = []  # said while no message was there
 
-    def start_line(self, sender: Direction, now: int, informational: bool) -> None:
+    def start_line(self, sender: Direction, informational: bool) -> None:
         self.start_lines += 1
 
-    def request_head(self, head: RequestHead, now: int) -> Framing:
+    def request_head(self, head: RequestHead) -> Framing:
         self._began(Seen((head.method, head.target, head.version), head.fields, head.size, head.offset, head.whole))
         self._say(head.faults)
         return self._framing(request_framing(head.version, head.by_name))
 
-    def response_head(self, head: ResponseHead, now: int) -> Framing:
+    def response_head(self, head: ResponseHead) -> Framing:
         self._began(Seen((head.status, head.reason, head.version), head.fields, head.size, head.offset, head.whole))
         self._say(head.faults)
         return self._framing(response_framing(self.method, head.status, head.version, head.by_name))
@@ -130,7 +130,7 @@ class Listener:
     def request_waits(self) -> bool:
         return True
 
-    def expects_bare_content(self, data: bytes) -> bool:
+    def expects_bare_content(self) -> bool:
         return self.bare
 
     def bytes_spent(self, sender: Direction, kind: str, count: int) -> None:

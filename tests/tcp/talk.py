@@ -67,9 +67,6 @@ def timeline(steps: Sequence[Segment]) -> list[Segment]:
 
 
 def analyse(segments: Sequence[Segment], analysis: Analysis | None = None) -> list[tuple[str, ...]]:
-    """The words for each segment; `side` is taken from it, packets are numbered from 1."""
+    """The words for each segment; `side` is taken from it."""
     analysis = analysis or Analysis()
-    return [
-        analysis.packet(s.side, s.seq, s.ack, s.flags, s.window, s.length, s.options, s.time_ns, number)
-        for number, s in enumerate(segments, 1)
-    ]
+    return [analysis.packet(s.side, s.seq, s.ack, s.flags, s.window, s.length, s.options, s.time_ns) for s in segments]

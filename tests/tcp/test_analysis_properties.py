@@ -79,7 +79,7 @@ def test_numbers_at_the_edges_are_taken() -> None:
             for flags in (0, SYN, SYN | ACK, ACK, RST, 0x1FF):
                 for length in (0, 1, 65_535):
                     number += 1
-                    analysis.packet(number % 2, seq, ack, flags, 0, length, b"\x03\x03", -number, number)
+                    analysis.packet(number % 2, seq, ack, flags, 0, length, b"\x03\x03", -number)
 
 
 def test_sending_again_what_a_long_connection_sent_stays_cheap() -> None:

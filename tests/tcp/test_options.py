@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from httptrace.tcp.options import LONGEST, NO_OPTIONS, TcpOptions, option_words, parse_options, split_options
+from httptrace.tcp.options import LONGEST, NO_OPTIONS, TcpOptions, parse_options, split_options
 
 MSS = b"\x02\x04\x05\xb4"
 SCALE_7 = b"\x03\x03\x07"
@@ -51,30 +51,6 @@ def test_what_is_read(raw: bytes, options: TcpOptions) -> None:
     assert parse_options(raw) == options
 
 
-def test_words_in_the_order_sent() -> None:
-    raw = MSS + SACK_OK + STAMPS + NOP + b"\x03\x03\x10" + ONE_BLOCK + b"\xfe\x06\x00\x00\x00\x00" + END
-    assert option_words(raw) == (
-        "MSS 1460",
-        "SACK permitted",
-        "timestamps 1, echo 2",
-        "window scale 16 (times 16384)",
-        "SACK 10-20",
-        "option 254 (6 octets)",
-    )
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        pytest.param(b"\x02\x03\x05", id="mss"),
-        pytest.param(b"\x05\x02", id="sack-without-blocks"),
-        pytest.param(b"\x05\x0d" + bytes(11), id="sack-with-half-a-block"),
-    ],
-)
-def test_words_for_a_wrong_length(raw: bytes) -> None:
-    assert option_words(raw) == (f"option {raw[0]} ({raw[1]} octets)",)
-
-
 @pytest.mark.parametrize("seed", range(30))
 def test_any_octets_are_read_without_complaint(seed: int) -> None:
     rng = random.Random(seed)
@@ -85,4 +61,3 @@ def test_any_octets_are_read_without_complaint(seed: int) -> None:
         assert len(options.sack) <= 4
         pieces = list(split_options(raw))
         assert sum(1 if kind <= 1 else len(data) + 2 for kind, data in pieces) <= LONGEST
-        assert len(option_words(raw)) == sum(kind > 1 for kind, _ in pieces)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from httptrace.tcp.seq import seq_add, seq_after, seq_before, seq_between, seq_diff, seq_max
+from httptrace.tcp.seq import seq_add, seq_after, seq_before, seq_diff
 
 TOP = 0xFFFF_FFFF
 HALF = 0x8000_0000
@@ -42,21 +42,6 @@ def test_add(seq: int, length: int, result: int) -> None:
     assert seq_add(seq, length) == result
 
 
-@pytest.mark.parametrize(
-    ("low", "seq", "high", "inside"),
-    [
-        pytest.param(10, 10, 20, True, id="first"),
-        pytest.param(10, 20, 20, False, id="end-is-outside"),
-        pytest.param(10, 9, 20, False, id="before"),
-        pytest.param(TOP, 0, 5, True, id="across-the-wrap"),
-        pytest.param(TOP, 5, 5, False, id="end-across-the-wrap"),
-        pytest.param(10, 10, 10, False, id="empty"),
-    ],
-)
-def test_between(low: int, seq: int, high: int, inside: bool) -> None:
-    assert seq_between(low, seq, high) is inside
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_agrees_with_plain_numbers_anywhere_on_the_circle(seed: int) -> None:
     rng = random.Random(seed)
@@ -66,4 +51,3 @@ def test_agrees_with_plain_numbers_anywhere_on_the_circle(seed: int) -> None:
         assert seq_diff(on_circle_a, on_circle_b) == a - b
         assert seq_before(on_circle_a, on_circle_b) == (a < b)
         assert seq_after(on_circle_a, on_circle_b) == (a > b)
-        assert seq_max(on_circle_a, on_circle_b) == seq_add(base, max(a, b))

@@ -242,10 +242,10 @@ def stumbles(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], bool]
     def make(streams: Callable[[int], bool]) -> None:
         proper = Application.new_number
 
-        def stumbling(self: Application, now: int) -> int:
+        def stumbling(self: Application) -> int:
             if streams(self.stream):
                 raise ZeroDivisionError("made for a test")
-            return proper(self, now)
+            return proper(self)
 
         monkeypatch.setattr(Application, "new_number", stumbling)
 

@@ -8,7 +8,8 @@ from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter
 from httptrace.model import GapGivenUp, Happening, PacketRecord
 from httptrace.outputs.walkthrough import Walkthrough
-from httptrace.pipeline import Analyzer, stream_record
+from httptrace.pipeline import Analyzer
+from httptrace.records import stream_record
 from httptrace.tcp.connection import Connection
 
 #: Packets kept of connections that have not shown HTTP yet, in all; beyond it the oldest connection's are let go.

@@ -26,7 +26,8 @@ from httptrace.outputs.ladder.party import Drawn
 from httptrace.outputs.narration.forms import is_form
 from httptrace.outputs.narration.story import Known
 from httptrace.outputs.steps import Script
-from httptrace.pipeline import Analyzer, Options, stream_record
+from httptrace.pipeline import Analyzer, Options
+from httptrace.records import stream_record
 
 #: Packets kept of connections that have not shown HTTP yet, in all; beyond it the oldest connection's are let go.
 _CANDIDATE_PACKETS = 20_000
