@@ -27,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     side.add_argument("--server", action="store_true", help=_("only what the server sent"))
     parser.add_argument("--raw", action="store_true", help=_("write the bytes to stdout and nothing else"))
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

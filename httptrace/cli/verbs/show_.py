@@ -48,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     side.add_argument("--response", action="store_true", help=_("only the response"))
     add_filters(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -30,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_follow(parser)
     common.add_jobs(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
