@@ -9,7 +9,7 @@ from httptrace.model import Direction, Exchange, PacketRecord, SideCounts, Strea
 from httptrace.outputs.amounts import UNKNOWN, begins, brief_duration, brief_size, endpoint, seconds, short_url, took
 from httptrace.outputs.mediatype import parse
 from httptrace.outputs.paint import Paint, status_style
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import legible, safe
 from httptrace.outputs.table import Column, Table
 from httptrace.outputs.wrap import shorten
 
@@ -72,7 +72,7 @@ def _status(exchange: Exchange, _room: int) -> str:
         return UNKNOWN
     if response.status is None:  # HTTP/0.9 has no status line, or it was lost
         return UNKNOWN if exchange.protocol != "HTTP/0.9" else "HTTP/0.9"
-    reason = safe((response.reason or "")[:_LOOKED_AT])
+    reason = legible(response.reason or "", _LOOKED_AT)
     return f"{response.status} {reason}".rstrip()
 
 

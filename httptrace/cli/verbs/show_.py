@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from httptrace import limits
@@ -74,6 +75,12 @@ def _chosen(files: list[str], arguments: argparse.Namespace) -> list[int]:
     """The numbers of the exchanges that the filters choose."""
     wanted, order = Filter.from_arguments(arguments), Order(arguments)
     if not wanted and order.key is None and order.limit is None:
+        if len(files) > 1 and files[-1] != "-" and not os.path.exists(files[-1]):
+            raise UsageError(
+                _("{word} is neither a file nor the number of an exchange; httptrace list {files} numbers them").format(
+                    word=files[-1], files=common.as_typed(files[:-1])
+                )
+            )
         raise UsageError(_("which exchange? httptrace list {files} numbers them").format(files=common.as_typed(files)))
     if "-" in files:
         raise UsageError(_("standard input cannot be read twice: give the exchange's number, or a file"))
