@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from httptrace.lang import N_
+from httptrace.lang import N_, _
 from httptrace.model import Direction, Exchange, PacketRecord, SideCounts, StreamRecord
 from httptrace.outputs.amounts import UNKNOWN, begins, brief_duration, brief_size, endpoint, seconds, short_url, took
 from httptrace.outputs.mediatype import parse
@@ -157,7 +157,7 @@ def packets(width: int, paint: Paint, start: Start) -> Table[PacketRecord]:
         Column(N_("No"), 6, lambda packet, _width: str(packet.packet), right=True),
         Column(N_("Time"), 10, lambda packet, _width: seconds(packet.time_ns - start(), 6), right=True),
         Column(N_("Stream"), 4, lambda packet, _width: str(packet.stream), right=True, needs=72),
-        Column(N_("From"), 6, lambda packet, _width: packet.sender.name.lower(), style=sender_style),
+        Column(N_("From"), 6, lambda packet, _width: _(packet.sender.name.lower()), style=sender_style),
         Column(N_("Flags"), 5, lambda packet, _width: packet.flags),
         Column("seq", 8, lambda packet, _width: str(packet.seq), right=True),
         Column("ack", 8, lambda packet, _width: UNKNOWN if packet.ack is None else str(packet.ack), right=True),
