@@ -171,6 +171,10 @@ def test_in_chinese_the_gloss_is_too(httptrace):
         pytest.param(("first-page.pcap", 0), "there is no exchange 0", id="zero"),
         pytest.param(("refused.pcap", 1), "there is no exchange 1: the capture has none", id="none"),
         pytest.param(("first-page.pcap",), "which exchange? httptrace list", id="no-number"),
+        pytest.param(
+            ("first-page.pcap", 2, "--status", "4xx"), "2 says which exchange already", id="number-and-filter"
+        ),
+        pytest.param(("first-page.pcap", 2, "--limit", 1), "2 says which exchange already", id="number-and-limit"),
         pytest.param(("first-page.pcap", "two"), "two is neither a file nor the number of an exchange", id="no-file"),
         pytest.param(
             ("first-page.pcap", "--status", "404"), "none of the 2 exchanges is what was asked", id="no-match"

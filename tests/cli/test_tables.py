@@ -71,6 +71,12 @@ def test_no_packets(httptrace, tmp_path):
     assert httptrace("list", path).text.startswith("no HTTP in 0 TCP connections")
 
 
+def test_analysis_of_streams_needs_jsonl(httptrace):
+    result = httptrace("streams", "retransmission.pcap", "--analysis")
+    assert (result.status, result.stdout) == (2, b"")
+    assert "--analysis goes with --format jsonl" in result.err
+
+
 def test_the_sender_is_named_in_the_language(httptrace):
     for language, names in (("en", {"client", "server"}), ("zh", {"客户端", "服务器"})):
         rows = httptrace("packets", "first-page.pcap", "--lang", language).lines[1:]

@@ -54,7 +54,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     files, number = _with_number(arguments)
-    numbers = [number] if number is not None else _chosen(files, arguments)
+    wanted, order = Filter.from_arguments(arguments), Order(arguments)
+    choosing = bool(wanted or order.key is not None or order.limit is not None)
+    if number is not None and choosing:
+        raise UsageError(_("{no} says which exchange already: leave out the options that choose one").format(no=number))
+    if number is None and not choosing:
+        raise _which(files)
+    numbers = [number] if number is not None else _chosen(files, wanted, order, arguments.bounds)
     side = Direction.CLIENT if arguments.request else Direction.SERVER if arguments.response else None
     if arguments.body or arguments.raw:
         if len(numbers) > 1:
@@ -71,24 +77,26 @@ def _with_number(arguments: argparse.Namespace) -> tuple[list[str], int | None]:
     return files, None
 
 
-def _chosen(files: list[str], arguments: argparse.Namespace) -> list[int]:
-    """The numbers of the exchanges that the filters choose."""
-    wanted, order = Filter.from_arguments(arguments), Order(arguments)
-    if not wanted and order.key is None and order.limit is None:
-        if len(files) > 1 and files[-1] != "-" and not os.path.exists(files[-1]):
-            raise UsageError(
-                _("{word} is neither a file nor the number of an exchange; httptrace list {files} numbers them").format(
-                    word=files[-1], files=common.as_typed(files[:-1])
-                )
+def _which(files: list[str]) -> UsageError:
+    """What to say where nothing says which exchange."""
+    if len(files) > 1 and files[-1] != "-" and not os.path.exists(files[-1]):
+        return UsageError(
+            _("{word} is neither a file nor the number of an exchange; httptrace list {files} numbers them").format(
+                word=files[-1], files=common.as_typed(files[:-1])
             )
-        raise UsageError(_("which exchange? httptrace list {files} numbers them").format(files=common.as_typed(files)))
+        )
+    return UsageError(_("which exchange? httptrace list {files} numbers them").format(files=common.as_typed(files)))
+
+
+def _chosen(files: list[str], wanted: Filter, order: Order, bounds: Bounds) -> list[int]:
+    """The numbers of the exchanges that the filters choose."""
     if "-" in files:
         raise UsageError(_("standard input cannot be read twice: give the exchange's number, or a file"))
     order.limit = order.limit or 1
     numbers: list[int] = []
-    rows: Rows[int] = Rows(numbers.append, order, arguments.bounds)
+    rows: Rows[int] = Rows(numbers.append, order, bounds)
     analyzer = Analyzer(
-        Options(hash_bodies=False, contain=True, bounds=arguments.bounds),
+        Options(hash_bodies=False, contain=True, bounds=bounds),
         on_exchange=lambda one: rows.add(one, one.no if wanted.matches(one) else None, 100),
     )
     read_all(files, lambda _captures: analyzer, on_start=wanted.begin)
