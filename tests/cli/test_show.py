@@ -32,6 +32,11 @@ def test_every_exchange_of_every_capture(httptrace, name):
             assert f"! {note['code']} · No{note['packet']} · {note['text']}"[:60] in result.text
 
 
+def test_the_only_exchange_needs_no_number(httptrace):
+    assert httptrace("show", "form-post.pcap") == httptrace("show", "form-post.pcap", 1)
+    assert httptrace("show", "refused.pcap").err == "httptrace: there is no exchange 1: the capture has none\n"
+
+
 def test_golden(httptrace):
     assert httptrace("show", "form-post.pcap", 1).lines == GOLDEN.splitlines()
 

@@ -32,7 +32,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "no",
         metavar="NO",
         nargs="?",
-        help=_("number of the exchange, as list prints it; without one, the first that the options below choose"),
+        help=_(
+            "number of the exchange, as list prints it; without one, the first that the options below choose, "
+            "or the only one"
+        ),
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--headers", action="store_true", help=_("the heads only"))
@@ -58,9 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
     choosing = bool(wanted or order.key is not None or order.limit is not None)
     if number is not None and choosing:
         raise UsageError(_("{no} says which exchange already: leave out the options that choose one").format(no=number))
-    if number is None and not choosing:
-        raise _which(files)
-    numbers = [number] if number is not None else _chosen(files, wanted, order, arguments.bounds)
+    if number is not None:
+        numbers = [number]
+    elif choosing:
+        numbers = _chosen(files, wanted, order, arguments.bounds)
+    else:
+        numbers = _only(files, arguments.bounds)
     side = Direction.CLIENT if arguments.request else Direction.SERVER if arguments.response else None
     if arguments.body or arguments.raw:
         if len(numbers) > 1:
@@ -77,15 +83,31 @@ def _with_number(arguments: argparse.Namespace) -> tuple[list[str], int | None]:
     return files, None
 
 
-def _which(files: list[str]) -> UsageError:
-    """What to say where nothing says which exchange."""
-    if len(files) > 1 and files[-1] != "-" and not os.path.exists(files[-1]):
-        return UsageError(
+def _only(files: list[str], bounds: Bounds) -> list[int]:
+    """The number of the one exchange that the capture has. Raises UsageError where it is not known to have one."""
+    which = _("which exchange? httptrace list {files} numbers them").format(files=common.as_typed(files))
+    if "-" in files:  # it cannot be read twice
+        raise UsageError(which)
+    if len(files) > 1 and not os.path.exists(files[-1]):
+        raise UsageError(
             _("{word} is neither a file nor the number of an exchange; httptrace list {files} numbers them").format(
                 word=files[-1], files=common.as_typed(files[:-1])
             )
         )
-    return UsageError(_("which exchange? httptrace list {files} numbers them").format(files=common.as_typed(files)))
+    numbers: list[int] = []
+
+    def on_exchange(exchange: Exchange) -> None:
+        numbers.append(exchange.no)
+        if len(numbers) > 1:
+            raise StopReading
+
+    analyzer = Analyzer(Options(hash_bodies=False, contain=True, bounds=bounds), on_exchange=on_exchange)
+    read_all(files, lambda _captures: analyzer)
+    if not numbers:
+        raise extract.not_found(1, analyzer)
+    if len(numbers) > 1:
+        raise UsageError(which)
+    return numbers
 
 
 def _chosen(files: list[str], wanted: Filter, order: Order, bounds: Bounds) -> list[int]:
