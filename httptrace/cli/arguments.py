@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from httptrace import __version__, limits
@@ -47,13 +47,14 @@ def parse(argv: list[str]) -> argparse.Namespace:
     use(asked if asked in LANGUAGES else None)  # what is wrong with another one is said in the locale's
     speak()
     if (argv and not argv[0].startswith("-") and argv[0] not in VERBS) or (argv and argv[0] == "-"):
+        _refuse_misspelt(argv[0])
         argv = [LOOK, *argv]
     parser = build(argv[0] if argv else None)
     arguments, behind = parser.parse_known_args(argv)
     if behind and hasattr(arguments, "files") and not any(one[:1] == "-" and one != "-" for one in behind):
         arguments.files += behind  # FILEs behind an option that stands behind FILEs: argparse takes one run of them
     elif behind:
-        parser.error(_("unrecognized arguments: {arguments}").format(arguments=" ".join(behind)))
+        (parser.chosen or parser).error(_unrecognized(argv, behind))
     if not hasattr(arguments, "run"):
         parser.print_help()
         arguments.run = lambda _arguments: 0 if not argv else 2
@@ -76,19 +77,60 @@ def build(only: str | None = None) -> Parser:
     )
     verbs = parser.add_subparsers(metavar=_("COMMAND"), title=_("commands"), parser_class=Parser)
     for verb, line in VERBS.items():
-        _add(verbs, verb, _(line), only)
+        _add(parser, verbs, verb, _(line), only)
     if only == LOOK:
-        _add(verbs, LOOK, _("the walkthrough or the summary"), only)
+        _add(parser, verbs, LOOK, _("the walkthrough or the summary"), only)
     return parser
 
 
-def _add(verbs: argparse._SubParsersAction[Parser], verb: str, line: str, only: str | None) -> None:
+def _add(parser: Parser, verbs: argparse._SubParsersAction[Parser], verb: str, line: str, only: str | None) -> None:
     sub = verbs.add_parser(verb, help=line, description=line)
+    if only == verb and verb != LOOK:
+        parser.chosen = sub
     if only is None or only == verb:
         module = import_module(f"httptrace.cli.verbs.{verb}_")
         module.arguments(sub)
         run: Callable[[argparse.Namespace], int] = module.run
         sub.set_defaults(run=run)
+
+
+def _refuse_misspelt(word: str) -> None:
+    """Raise UsageError where the first word names no file and is nearly a command."""
+    import os
+
+    meant = [] if os.path.exists(word) else _near(word, VERBS)
+    if meant:
+        raise UsageError(_("there is no file and no command {word}; perhaps: {near}").format(word=word, near=meant[0]))
+
+
+def _unrecognized(argv: list[str], behind: list[str]) -> str:
+    """What to say of arguments that nobody takes: the option that was meant, or the command it belongs to."""
+    said = _("unrecognized arguments: {arguments}").format(arguments=" ".join(behind))
+    option = behind[0].partition("=")[0]
+    if not option.startswith("--"):
+        return said
+    if argv[0] == LOOK:
+        for verb in ("walk", "summary", "list", "show", "report"):
+            if option in options_of(verb):
+                command = f"httptrace {verb} {as_typed(argv[1:2])} {option}"
+                return _("{option} goes with a command: {command}").format(option=option, command=command)
+        return said
+    meant = _near(option[2:], [one[2:] for one in options_of(argv[0])])
+    return _("{said}; perhaps: {near}").format(said=said, near=f"--{meant[0]}") if meant else said
+
+
+def _near(word: str, words: Iterable[str]) -> list[str]:
+    """The one of the words that was meant, if any."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(words), n=1, cutoff=0.7)
+
+
+def options_of(verb: str) -> list[str]:
+    """The long options that a command takes."""
+    chosen = build(verb).chosen
+    assert chosen is not None
+    return [name for name in chosen._option_string_actions if name.startswith("--")]  # argparse has no public way
 
 
 def _language_of(argv: list[str]) -> str | None:
@@ -109,17 +151,16 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help=_("pcap or pcapng, also .gz .zst .xz .lz4; - is standard input; several are read as one, by time"),
     )
-    add_bounds(parser)
 
 
 def add_bounds(parser: argparse.ArgumentParser) -> None:
-    """--bounds, for commands that read packets."""
-    parser.add_argument(
+    """--bounds, for commands that read packets: last in their help, because few need it and it is long."""
+    parser.add_argument_group(_("memory")).add_argument(
         "--bounds",
         metavar="NAME=VALUE,…",
         type=bounds.bounds,
         default=STANDARD,
-        help=_("keep more or less in memory ({names})").format(names=bounds.explained()),
+        help=_("keep more or less than this (several with a comma between):") + "\n" + bounds.explained(),
     )
 
 

@@ -70,9 +70,12 @@ def bounds(text: str) -> Bounds:
 
 
 def explained() -> str:
-    """The names, what each bounds and what it is where nothing is said."""
+    """The names, each with what it is where nothing is said and what it bounds, in lines."""
     standard = {field.name: getattr(STANDARD, field.name) for field in fields(STANDARD)}
-    return "; ".join(f"{name}={_short(standard[name.replace('-', '_')])}: {_(what)}" for name, what in NAMES.items())
+    return "\n".join(
+        _("{bound} ({what})").format(bound=f"{name}={_short(standard[name.replace('-', '_')])}", what=_(what))
+        for name, what in NAMES.items()
+    )
 
 
 def _short(number: int) -> str:

@@ -17,6 +17,7 @@ from httptrace.model import Exchange
 from httptrace.notes import NOTES
 from httptrace.outputs.amounts import begins, took
 from httptrace.outputs.mediatype import parse
+from httptrace.outputs.safe import legible, spelt_out
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +57,7 @@ def add_filters(parser: argparse.ArgumentParser, order: bool = True, stream: boo
     several("--host", "NAME", _("the host asked for; *.example.com covers its subdomains"))
     several("--method", "METHOD", _("GET, POST, …"))
     several("--status", "CODE", _("404, 5xx, 400-499, or none where no response was captured"))
-    several("--url", "GLOB", _("the whole URL with * and ?; without them, a part of it"))
+    several("--url", "GLOB", _("a part of the URL; with * in it the whole; ? is any one character"))
     several("--type", "TYPE", _("content type of either body: image/*, text/html, json"))
     group.add_argument("--slower", metavar="TIME", help=_("took at least so long: 500ms, 2s"))
     several("--note", "CODE", _("has a note of this code, such as content-gap"))
@@ -229,11 +230,14 @@ def _statuses(values: Sequence[str]) -> Test:
 
 
 def _urls(values: Sequence[str]) -> Test:
-    patterns = [_glob(value if "*" in value or "?" in value else f"*{value}*") for value in values]
+    patterns = [_glob(value if "*" in value else f"*{value}*") for value in values]
 
     def test(exchange: Exchange) -> bool:
         url = _url(exchange)
-        return url is not None and any(pattern(url) for pattern in patterns)
+        if url is None:
+            return False
+        forms = {url, shown := legible(url), spelt_out(shown)}  # as it was sent, and as people read it
+        return any(pattern(form) for pattern in patterns for form in forms)
 
     return test
 
@@ -297,21 +301,21 @@ def _ips(values: Sequence[str]) -> Test:
 
 
 def _ports(values: Sequence[str]) -> Test:
-    wanted = _numbers("--port", values, 65_535)
+    wanted = _numbers("--port", values, 65_535, _("{option} {value}: a port, 0 to 65535"))
     return lambda exchange: exchange.client.port in wanted or exchange.server.port in wanted
 
 
 def _streams(values: Sequence[str]) -> Test:
-    wanted = _numbers("--stream", values)
+    wanted = _numbers("--stream", values, None, _("{option} {value}: a number"))
     return lambda exchange: exchange.stream in wanted
 
 
-def _numbers(option: str, values: Sequence[str], largest: int | None = None) -> set[int]:
+def _numbers(option: str, values: Sequence[str], largest: int | None, complaint: str) -> set[int]:
     numbers = set()
     for value in values:
         number = whole_number(value)
         if number is None or (largest is not None and number > largest):
-            raise UsageError(_("{option} {value}: a number").format(option=option, value=value))
+            raise UsageError(complaint.format(option=option, value=value))
         numbers.add(number)
     return numbers
 

@@ -39,10 +39,25 @@ def speak() -> None:
 
 
 class Help(argparse.HelpFormatter):
-    """Breaks lines where Chinese may break, by the cells they take."""
+    """Breaks lines where Chinese may break, by the cells they take; its colons are those of the language."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._headings: list[str] = []
+
+    def start_section(self, heading: str | None) -> None:
+        if heading:
+            self._headings.append(heading)
+        super().start_section(heading)
+
+    def format_help(self) -> str:
+        text = super().format_help()
+        for heading in self._headings:
+            text = text.replace(f"\n{heading}:\n", "\n" + _("{heading}:").format(heading=heading) + "\n")
+        return text
 
     def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrap(" ".join(text.split()), width)
+        return wrap(text, width)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n".join(wrap(" ".join(text.split()), width, indent))
@@ -58,6 +73,9 @@ class Help(argparse.HelpFormatter):
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one line, with exit status 2."""
+
+    #: The parser of the command that was named, in the one of all commands.
+    chosen: Parser | None = None
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": Help, **options})

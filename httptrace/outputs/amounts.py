@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from httptrace.model import Endpoint, Exchange
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import legible, legible_ends
 from httptrace.outputs.wrap import cell_width, shorten
 
 #: What stands in a cell for something that is not known.
@@ -106,5 +106,5 @@ def short_url(exchange: Exchange, longest: int) -> str:
     url = request.url if request.url is not None else request.target
     url = url.removeprefix("http://")
     if len(url) > 4 * longest + 8:  # a target may be a MiB: what cannot be shown need not be cleaned
-        url = url[: 2 * longest + 4] + url[-2 * longest - 4 :]
-    return middle(safe(url), longest)
+        return middle(legible_ends(url, 2 * longest + 4), longest)
+    return middle(legible(url), longest)

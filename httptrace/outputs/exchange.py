@@ -10,7 +10,7 @@ from httptrace.model import Body, Exchange, Message, Note, Request, Response
 from httptrace.outputs.amounts import brief_duration, brief_size, seconds
 from httptrace.outputs.heads import field_lines, shown
 from httptrace.outputs.paint import Paint, status_style
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import safe, spelt_out
 from httptrace.outputs.sections import Section, render_plain
 from httptrace.outputs.wrap import cell_width, shorten, wrap
 
@@ -62,8 +62,14 @@ def _title(exchange: Exchange, view: View) -> Iterator[str]:
     yield view.paint(number, "bold") + first.removeprefix(number)
     yield from others
     request = exchange.request
-    if request is not None and request.url is not None and request.url != request.target:
-        yield from (view.paint(line, "dim") for line in wrap(shown(request.url), view.width))
+    if request is not None:
+        url = shown(request.target if request.url is None else request.url)
+        spelt = spelt_out(url)
+        if request.url is not None and request.url != request.target:
+            yield from (view.paint(line, "dim") for line in wrap(url, view.width))
+        if spelt != url:
+            text = _("that is: {url}").format(url=spelt)
+            yield from (view.paint(line, "dim") for line in wrap(text, view.width))
     if exchange.tls is not None:
         tls = (exchange.tls.version, exchange.tls.cipher, exchange.tls.sni)
         yield view.paint(safe(" · ".join(filter(None, tls))), "dim")

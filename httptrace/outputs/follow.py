@@ -21,6 +21,7 @@ from httptrace.model import At, Direction
 from httptrace.outputs.amounts import seconds
 from httptrace.outputs.paint import Paint
 from httptrace.outputs.safe import safe
+from httptrace.outputs.wrap import cell_width
 
 #: An unfinished line is held up to here; a longer one is printed in parts.
 LINE = 4_096
@@ -89,7 +90,7 @@ class Transcript:
         self._sender = sender
         who = _("client → server") if sender is Direction.CLIENT else _("server → client")
         line = f"── No{at[0]} · {seconds(at[1] - self._started())} s · {who} "
-        self._give(self._paint(line + "─" * max(0, self._width - len(line)), _STYLES[sender]))
+        self._give(self._paint(line + "─" * max(0, self._width - cell_width(line)), _STYLES[sender]))
 
     def _prompt(self) -> str:
         assert self._sender is not None

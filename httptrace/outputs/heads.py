@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from httptrace.model import Field
 from httptrace.outputs.paint import Paint
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import legible, safe
 from httptrace.outputs.wrap import cell_width, pad, wrap
 
 #: The widest column of names, and no more than a third of the width; a longer name stands in a line of its own.
@@ -63,4 +63,4 @@ def field_lines(fields: Sequence[Field], width: int, paint: Paint) -> list[str]:
 
 def shown(text: str) -> str:
     """Text off the wire on one line, of bounded length."""
-    return safe(text) if len(text) <= SHOWN else safe(text[:SHOWN]) + "…"
+    return legible(text, SHOWN)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from httptrace.lang import N_
+from httptrace.lang import N_, _
 from httptrace.model import Direction, Exchange, PacketRecord, SideCounts, StreamRecord
 from httptrace.outputs.amounts import UNKNOWN, begins, brief_duration, brief_size, endpoint, seconds, short_url, took
 from httptrace.outputs.mediatype import parse
 from httptrace.outputs.paint import Paint, status_style
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import legible, safe
 from httptrace.outputs.table import Column, Table
 from httptrace.outputs.wrap import shorten
 
@@ -72,7 +72,7 @@ def _status(exchange: Exchange, _room: int) -> str:
         return UNKNOWN
     if response.status is None:  # HTTP/0.9 has no status line, or it was lost
         return UNKNOWN if exchange.protocol != "HTTP/0.9" else "HTTP/0.9"
-    reason = safe((response.reason or "")[:_LOOKED_AT])
+    reason = legible(response.reason or "", _LOOKED_AT)
     return f"{response.status} {reason}".rstrip()
 
 
@@ -157,7 +157,7 @@ def packets(width: int, paint: Paint, start: Start) -> Table[PacketRecord]:
         Column(N_("No"), 6, lambda packet, _width: str(packet.packet), right=True),
         Column(N_("Time"), 10, lambda packet, _width: seconds(packet.time_ns - start(), 6), right=True),
         Column(N_("Stream"), 4, lambda packet, _width: str(packet.stream), right=True, needs=72),
-        Column(N_("From"), 6, lambda packet, _width: packet.sender.name.lower(), style=sender_style),
+        Column(N_("From"), 6, lambda packet, _width: _(packet.sender.name.lower()), style=sender_style),
         Column(N_("Flags"), 5, lambda packet, _width: packet.flags),
         Column("seq", 8, lambda packet, _width: str(packet.seq), right=True),
         Column("ack", 8, lambda packet, _width: UNKNOWN if packet.ack is None else str(packet.ack), right=True),

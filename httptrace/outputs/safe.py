@@ -14,6 +14,8 @@ _UNSAFE_RANGES = (
 _unsafe = re.compile(f"[{_UNSAFE_RANGES}]")
 _unsafe_but_lines = re.compile(f"(?![\n\t])[{_UNSAFE_RANGES}]")
 
+_percent = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
+
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -32,6 +34,55 @@ def safe(text: str, keep_newlines: bool = False) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _unsafe.sub(_visible, text)
+
+
+def legible(text: str, most: int | None = None) -> str:
+    """Text of a head, in which a character stands for a byte: as UTF-8 where it is that, harmless, at most so long.
+
+    Names in Chinese that a program sends without percent signs are nothing else; what is Latin-1 is hardly ever
+    UTF-8 as well. With `most` so many bytes are looked at, and an ellipsis stands for the others.
+    """
+    cut = most is not None and len(text) > most
+    if cut:
+        text = text[: _between_characters(text, most or 0)]
+    return safe(_decoded(text)) + ("…" if cut else "")
+
+
+def legible_ends(text: str, each: int) -> str:
+    """The same of `each` bytes at both ends of a text that is longer."""
+    tail = len(text) - each
+    while tail < min(len(text), len(text) - each + 3) and "\x80" <= text[tail] <= "\xbf":
+        tail += 1
+    return safe(_decoded(text[: _between_characters(text, each)] + text[tail:]))
+
+
+def spelt_out(url: str) -> str:
+    """A URL with the characters beyond ASCII that its percent signs stand for; all else, %2F and %20 too, stays."""
+
+    def spelt(found: re.Match[str]) -> str:
+        try:
+            return safe(bytes.fromhex(found[0].replace("%", "")).decode())
+        except UnicodeDecodeError:
+            return found[0]
+
+    return _percent.sub(spelt, url)
+
+
+def _between_characters(text: str, at: int) -> int:
+    """A place at `at` or up to three before it, where no character of UTF-8 is torn."""
+    place = at
+    while place > at - 3 and place > 0 and "\x80" <= text[place] <= "\xbf":
+        place -= 1
+    return place
+
+
+def _decoded(text: str) -> str:
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
 
 
 def _visible(found: re.Match[str]) -> str:

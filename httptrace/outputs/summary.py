@@ -216,9 +216,7 @@ def _deeper(page: Page, survey: Survey, file: str) -> None:
     found = survey.exchanges
     commands: list[tuple[str, str]] = []
     if found.first_stream is not None:
-        commands.append(
-            (f"walk {file} --stream {found.first_stream}", _("the first connection with HTTP, packet by packet"))
-        )
+        commands.append((f"walk {file} --stream {found.first_stream}", _("the first connection with HTTP")))
         slowest = next(iter(found.slowest), None)
         if slowest is not None:
             commands.append((f"show {file} {slowest[1].no}", _("the slowest exchange")))

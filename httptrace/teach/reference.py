@@ -119,7 +119,8 @@ def _index(kind: str) -> dict[str, Entry]:
     index: dict[str, Entry] = {}
     for entry in entries(kind):
         titles = entry.titles if kind in _TITLED else ()
-        for name in (*entry.names, *titles):
+        short = [title.partition("（")[0] for title in titles]  # 往返时间（RTT）
+        for name in (*entry.names, *titles, *filter(None, short)):
             index.setdefault(_key(name), entry)
         for extension in entry.extensions:
             index.setdefault(f".{extension}", entry)

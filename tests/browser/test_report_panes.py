@@ -36,6 +36,18 @@ def test_it_opens_on_the_first_exchange_and_the_first_packet(open_report: Open) 
     assert "Step 1." in page.locator("#told").inner_text()
 
 
+def test_counters_begin_with_the_first_packet_and_run_within_a_connection_only(open_report: Open) -> None:
+    page = open_report("real-http-server")
+    assert page.inner_text("#client-next") == "1"
+    assert page.locator(".moved").count() <= 1  # the state
+    page.click("#to-last")
+    page.wait_for_function("document.querySelectorAll('.moved').length > 1")
+    page.locator("#grid-body .row").nth(2).click()
+    at_once = page.inner_text("#client-next")
+    page.wait_for_timeout(400)  # longer than a counter runs
+    assert page.inner_text("#client-next") == at_once
+
+
 def test_stepping_moves_packet_counters_states_and_words(open_report: Open) -> None:
     page = open_report("first-page", reduced_motion="reduce")
     seen = [(current(page), page.inner_text("#client-next"), page.inner_text("#server-next"))]

@@ -134,7 +134,7 @@ def test_a_broken_file(httptrace, tmp_path: Path, content: bytes, said: str) -> 
         pytest.param(["explain", "no-such-word"], "没有关于 no-such-word 的说明", id="explain"),
         pytest.param(["demo", "no-such-thing"], "没有名为 no-such-thing 的情景", id="demo"),
         pytest.param(["list"], "缺少必需的参数：FILE（httptrace list --help）", id="argument"),
-        pytest.param(["list", "x", "--foo"], "无法识别的参数：--foo（httptrace --help）", id="option"),
+        pytest.param(["list", "x", "--foo"], "无法识别的参数：--foo（httptrace list --help）", id="option"),
         pytest.param(["completion", "x"], "参数 SHELL：没有 'x' 这一项", id="choice"),
     ],
 )

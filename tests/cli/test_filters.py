@@ -79,6 +79,7 @@ def numbers(httptrace, capture, *options, status=0):
         pytest.param(["--url", "*/a.gif"], [2], id="url-glob"),
         pytest.param(["--url", "/api/"], [3], id="url-part"),
         pytest.param(["--url", "http://?mg.*"], [2], id="url-question-mark"),
+        pytest.param(["--url", "a?i/"], [3], id="url-question-mark-in-a-part"),
         pytest.param(["--url", "http://[2001*"], [], id="url-bracket-is-no-wildcard"),
         pytest.param(["--type", "image/*"], [2], id="type-glob"),
         pytest.param(["--type", "image"], [2], id="type-first-half"),

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from httptrace.outputs.wrap import cell_width
 from tests.build import CLIENT, SERVER, conversation, get, head, lost, ok, together
 from tests.cli.command import CAPTURES
 
@@ -54,7 +55,7 @@ def test_golden(httptrace, tmp_path):
         "< ⚠ 20 bytes are missing here, never captured",
         "<",
         "< 00000048  6c 61 73 74 20 00 01 02  0a                       |last ....|",
-        "stream 0 · 192.0.2.1:40000 → 198.51.100.1:80 · closed: fin",
+        "stream 0 · 192.0.2.1:40000 → 198.51.100.1:80 · closed by both sides (fin)",
     ]
 
 
@@ -123,3 +124,21 @@ def test_raw_binary_to_a_terminal_is_refused(httptrace, tmp_path):
     httptrace.as_terminal()
     result = httptrace("follow", path, 0, "--raw")
     assert (result.status, result.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize(
+    ("capture", "stream", "end"),
+    [
+        pytest.param("first-page.pcap", 0, "closed by both sides (fin)", id="fin"),
+        pytest.param("reset.pcap", 0, "reset (rst)", id="rst"),
+        pytest.param("refused.pcap", 0, "reset (rst)", id="refused"),
+    ],
+)
+def test_how_it_ended_is_said(httptrace, capture, stream, end):
+    assert httptrace("follow", capture, stream).lines[-1].endswith(f" · {end}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_headings_are_as_wide_as_the_terminal(httptrace, language):
+    headings = [line for line in httptrace("follow", "form-post.pcap", 0, "--lang", language).lines if line[:2] == "──"]
+    assert [cell_width(line) for line in headings] == [80, 80]

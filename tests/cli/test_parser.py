@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from httptrace.cli import arguments, parser
+from httptrace.cli import arguments, bounds, parser
 from httptrace.lang import speaking
 from httptrace.outputs.wrap import cell_width
 
@@ -53,6 +53,40 @@ def test_complaints_in_chinese(httptrace, command, said):
     assert (result.status, result.stdout) == (2, b"")
     assert said in result.err
     assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["list", "live", "quiz", "walk"])
+def test_bounds_come_last_in_help_one_a_line(httptrace, verb):
+    behind = help_of(httptrace, verb, "--help").partition("\nmemory:\n")[2]
+    names = [line.split("=")[0].strip() for line in behind.splitlines() if "=" in line]
+    assert names == ["--bounds NAME", *bounds.NAMES]
+
+
+def test_headings_in_chinese_have_its_colon(httptrace):
+    lines = help_of(httptrace, "list", "--help", "--lang=zh").splitlines()
+    assert "位置参数：" in lines
+    assert [line for line in lines if line.endswith(":")] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        pytest.param(["lst", "first-page.pcap"], "no file and no command lst; perhaps: list", id="command"),
+        pytest.param(["list", "x", "--statsu=4xx"], "perhaps: --status (httptrace list --help)", id="option"),
+        pytest.param(["list", "x", "--zzz"], "arguments: --zzz (httptrace list --help)", id="nothing-near"),
+        pytest.param(
+            ["first-page.pcap", "--why"],
+            "--why goes with a command: httptrace walk captures/first-page.pcap --why",
+            id="option-of-a-command",
+        ),
+        pytest.param(["first-page.pcap", "--zzz"], "arguments: --zzz (httptrace --help)", id="option-of-none"),
+        pytest.param(["lost.pcap"], "lost.pcap: cannot be opened", id="no-file"),
+    ],
+)
+def test_what_was_meant_is_said(httptrace, command, said):
+    result = httptrace(*command)
+    assert (result.status, result.stdout) == (2, b"")
+    assert said in result.err
 
 
 def test_english_comes_back_behind_chinese(httptrace):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from httptrace.capture.write import write_pcap
 from httptrace.outputs.report import bounds
 from tests.cli.command import CAPTURES
 from tests.outputs.report.made import read
@@ -81,6 +82,12 @@ def test_no_http_is_said(httptrace) -> None:
     assert done.status == 0
     assert "no HTTP in this capture" in done.err
     assert read(Path("refused.html")).core["silence"][0]
+
+
+def test_no_connection_is_said(httptrace, tmp_path) -> None:
+    path = tmp_path / "empty.pcap"
+    write_pcap(str(path), 1, [])
+    assert "no TCP connection in this capture" in httptrace("report", path, "-o", tmp_path / "empty.html").err
 
 
 def test_a_filter_that_finds_nothing_is_said(httptrace) -> None:

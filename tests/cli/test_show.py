@@ -32,6 +32,11 @@ def test_every_exchange_of_every_capture(httptrace, name):
             assert f"! {note['code']} · No{note['packet']} · {note['text']}"[:60] in result.text
 
 
+def test_the_only_exchange_needs_no_number(httptrace):
+    assert httptrace("show", "form-post.pcap") == httptrace("show", "form-post.pcap", 1)
+    assert httptrace("show", "refused.pcap").err == "httptrace: there is no exchange 1: the capture has none\n"
+
+
 def test_golden(httptrace):
     assert httptrace("show", "form-post.pcap", 1).lines == GOLDEN.splitlines()
 
@@ -172,6 +177,11 @@ def test_in_chinese_the_gloss_is_too(httptrace):
         pytest.param(("refused.pcap", 1), "there is no exchange 1: the capture has none", id="none"),
         pytest.param(("first-page.pcap",), "which exchange? httptrace list", id="no-number"),
         pytest.param(
+            ("first-page.pcap", 2, "--status", "4xx"), "2 says which exchange already", id="number-and-filter"
+        ),
+        pytest.param(("first-page.pcap", 2, "--limit", 1), "2 says which exchange already", id="number-and-limit"),
+        pytest.param(("first-page.pcap", "two"), "two is neither a file nor the number of an exchange", id="no-file"),
+        pytest.param(
             ("first-page.pcap", "--status", "404"), "none of the 2 exchanges is what was asked", id="no-match"
         ),
         pytest.param(("-", "--status", "404"), "standard input cannot be read twice", id="standard-input"),
@@ -253,3 +263,18 @@ def test_nothing_hostile_reaches_the_output_raw(httptrace, hostile, monkeypatch,
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
     if arguments[0] in ("show", "follow") and "2" not in arguments:
         assert r"\x1b" in text or "1b 5d 30" in text
+
+
+def test_chinese_in_a_url_and_a_head_is_read(httptrace, tmp_path):
+    raw = "GET /%E4%BD%A0?q=好 HTTP/1.1\r\nHost: a.test\r\nX-Name: 李雷\r\n\r\n".encode()
+    answer = "HTTP/1.1 404 没有\r\nContent-Length: 0\r\n\r\n".encode()
+    path = conversation(raw, answer).save(tmp_path / "chinese.pcap")
+    text = httptrace("show", path, 1).text
+    assert "GET /%E4%BD%A0?q=好 HTTP/1.1" in text
+    assert "that is: http://a.test/你?q=好" in text
+    assert "X-Name  李雷" in text
+    assert "HTTP/1.1 404 没有" in text
+    assert "GET a.test/%E4%BD%A0?q=好 404 没有" in " ".join(httptrace("list", path).text.split())
+    assert "GET /%E4%BD%A0?q=好 HTTP/1.1" in httptrace("walk", path).text
+    for part in ("/你?q=好", "%E4%BD%A0?q=好", "q=%E5%A5%BD", "q=好"):
+        assert len(httptrace("list", path, "--url", part, "--format", "jsonl").records) == (part != "q=%E5%A5%BD")

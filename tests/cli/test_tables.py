@@ -71,6 +71,18 @@ def test_no_packets(httptrace, tmp_path):
     assert httptrace("list", path).text.startswith("no HTTP in 0 TCP connections")
 
 
+def test_analysis_of_streams_needs_jsonl(httptrace):
+    result = httptrace("streams", "retransmission.pcap", "--analysis")
+    assert (result.status, result.stdout) == (2, b"")
+    assert "--analysis goes with --format jsonl" in result.err
+
+
+def test_the_sender_is_named_in_the_language(httptrace):
+    for language, names in (("en", {"client", "server"}), ("zh", {"客户端", "服务器"})):
+        rows = httptrace("packets", "first-page.pcap", "--lang", language).lines[1:]
+        assert {row.split()[3] for row in rows} == names
+
+
 def test_colour_only_on_a_terminal(httptrace):
     assert b"\x1b" not in httptrace("list", "status-404.pcap").stdout
     httptrace.as_terminal()

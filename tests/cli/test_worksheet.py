@@ -48,10 +48,12 @@ def test_every_capture_has_a_sheet(httptrace, name):
     assert "**" not in result.text
 
 
-@pytest.mark.parametrize(("language", "labels"), [("en", ["Name", "Class", "Date"]), ("zh", ["姓名", "班级", "日期"])])
+@pytest.mark.parametrize(
+    ("language", "labels"), [("en", ["Name:", "Class:", "Date:"]), ("zh", ["姓名：", "班级：", "日期："])]
+)
 def test_whose_sheet_it_is(httptrace, language: str, labels: list[str]) -> None:
     line = httptrace("worksheet", "first-page.pcap", "--lang", language).lines[2]
-    assert [word for word in labels if f"{word}: " in line] == labels
+    assert [word for word in labels if f"{word} " in line] == labels
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Lab: TCP and HTTP"), ("zh", "实验：逐包看懂 TCP 与 HTTP")])
@@ -219,3 +221,10 @@ def test_a_long_capture_is_taken_from_its_beginning(httptrace, monkeypatch):
     assert "the first 40 packets" in result.err
     assert "40 packets, No1 to No40" in result.text
     assert "The end of the connection" not in result.text
+
+
+def test_markdown_in_chinese_has_its_marks(httptrace) -> None:
+    text = httptrace("worksheet", "first-page.pcap", "--lang", "zh").text
+    assert "姓名： " in text
+    assert "（没有消息体 · " in text
+    assert "姓名:" not in text

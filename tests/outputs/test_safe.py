@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import legible, legible_ends, safe, spelt_out
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,44 @@ def test_the_result_can_be_encoded_and_is_stable(seed):
     shown = safe(text)
     shown.encode("utf-8")
     assert safe(shown) == shown
+
+
+def sent(text: str) -> str:
+    """Text as a head has it: a character for each byte of its UTF-8."""
+    return text.encode().decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("GET /index.html", "GET /index.html", id="ascii stays"),
+        pytest.param(sent("/search?q=你好"), "/search?q=你好", id="UTF-8"),
+        pytest.param("caf\xe9", "caf\xe9", id="Latin-1 stays"),
+        pytest.param("caf\xe9" + sent("你"), "caf\xe9ä½\xa0", id="neither stays"),
+        pytest.param("你好", "你好", id="what was decoded before stays"),
+        pytest.param(sent("a\u202eb\x9b"), r"a\u202eb\x9b", id="what steers is harmless behind UTF-8 too"),
+    ],
+)
+def test_heads_are_read_as_utf_8_where_they_are_that(text, shown):
+    assert legible(text) == shown
+
+
+@pytest.mark.parametrize("most", range(1, 10))
+def test_no_character_is_torn(most):
+    text = sent("你好吗")
+    assert legible(text, most) == "你好吗"[: most // 3] + ("…" if most < 9 else "")
+    assert set(legible_ends(sent("你好吗" * 9), most)) <= set("你好吗")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        pytest.param("/%E4%BD%A0%e5%a5%bd?q=%E4%BD%A0", "/你好?q=你", id="UTF-8"),
+        pytest.param("/a%2Fb%20c%3F", "/a%2Fb%20c%3F", id="ASCII stays coded"),
+        pytest.param("/%C4%E3", "/%C4%E3", id="another charset stays coded"),
+        pytest.param("/%E4%BD", "/%E4%BD", id="half a character stays coded"),
+        pytest.param("/%E2%80%AE", r"/\u202e", id="what turns the writing is visible"),
+    ],
+)
+def test_percent_signs_are_spelt_out(url, shown):
+    assert spelt_out(url) == shown

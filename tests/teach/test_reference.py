@@ -12,7 +12,7 @@ import pytest
 from httptrace import lang
 from httptrace.notes import NOTES
 from httptrace.teach import reference
-from httptrace.teach.reference import KINDS, Entry, entries, lookup
+from httptrace.teach.reference import KINDS, Entry, entries, find, lookup
 
 ALL = [pytest.param(entry, id=f"{entry.kind}:{entry.name}") for kind in KINDS for entry in entries(kind)]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -120,6 +120,27 @@ def test_names_lead_to_their_entry(kind: str) -> None:
 )
 def test_what_must_be_known(kind: str, names: list[str]) -> None:
     assert [name for name in names if not lookup(kind, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("长连接", "persistent connection"),
+        ("三报文握手", "three-way handshake"),
+        ("滑动窗口", "window"),
+        ("延迟确认", "delayed acknowledgment"),
+        ("请求头", "header field"),
+        ("粘包", "segment"),
+        ("往返时间", "RTT"),
+        ("选择确认", "SACK"),
+        ("cwnd", "congestion window"),
+        ("tcp.stream", "connection"),
+        ("nagle", "Nagle"),
+    ],
+)
+def test_other_words_for_it_are_understood(said: str, name: str) -> None:
+    """What courses, textbooks and Wireshark call it."""
+    assert name in [entry.name for entry in find(said)]
 
 
 def test_nothing_but_the_registry_has_a_note() -> None:

@@ -204,11 +204,12 @@ class Session:
             return False
         if self._on_start is not None:
             frames = self._announced(frames)
-        for _packet in self._analyzer.feed(frames):
-            pass
+        try:
+            for _packet in self._analyzer.feed(frames):
+                pass
+        finally:  # also where --count is reached among them
+            packets = self._state.packets = self._analyzer.decoder.packets
         source.relieve()
-        packets = self._analyzer.decoder.packets
-        self._state.packets = packets
         self._count()
         self._losses.mark(packets, source.last_ns)
         self._expire(source.last_ns)

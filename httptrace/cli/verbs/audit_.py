@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_format(parser, "table", "jsonl")
     common.add_jobs(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,11 +12,19 @@ from httptrace.cli.rows import Clock
 from httptrace.cli.run import StopReading, complain, read_all
 from httptrace.errors import UsageError
 from httptrace.following import Follower
-from httptrace.lang import _
+from httptrace.lang import N_, _
 from httptrace.model import At, Direction, StreamRecord
 from httptrace.outputs.follow import Transcript
 from httptrace.outputs.paint import Paint
 from httptrace.pipeline import Analyzer, Options
+
+#: How a connection ended, by the contract's word for it.
+_ENDS = {
+    "fin": N_("closed by both sides (fin)"),
+    "half": N_("closed by one side only (half)"),
+    "rst": N_("reset (rst)"),
+    "open": N_("not closed in the capture (open)"),
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     side.add_argument("--server", action="store_true", help=_("only what the server sent"))
     parser.add_argument("--raw", action="store_true", help=_("write the bytes to stdout and nothing else"))
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -83,8 +92,8 @@ def _transcript(arguments: argparse.Namespace, stream: int, sides: tuple[Directi
     transcript = Transcript(lambda line: sys.stdout.write(line + "\n"), common.width(), paint, clock.started)
     status, record = _read(arguments, stream, _Shown(stream, sides, transcript), clock)
     transcript.finish()
-    closing = _("stream {stream} · {client} → {server} · closed: {close}").format(
-        stream=stream, client=record.client, server=record.server, close=record.close
+    closing = _("stream {stream} · {client} → {server} · {close}").format(
+        stream=stream, client=record.client, server=record.server, close=_(_ENDS[record.close])
     )
     sys.stdout.write(paint(closing, "dim") + "\n")
     return status

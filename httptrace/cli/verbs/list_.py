@@ -33,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_jobs(parser)
     add_filters(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "expression",
         metavar="FILTER",
         nargs="*",
-        help=_("what to capture, in tcpdump's language (default: tcp); host 10.0.0.7 and tcp port 80"),
+        help=_("what to capture, in tcpdump's language (default: tcp), such as: host 10.0.0.7 and tcp port 80"),
     )
     capture = parser.add_argument_group(_("capture"))
     capture.add_argument(

@@ -21,6 +21,7 @@ _STANDARD_INPUT = "-"
 def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_files(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_format(parser, "table", "jsonl")
     common.add_follow(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

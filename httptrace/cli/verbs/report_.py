@@ -32,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_filters(parser, order=False)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -89,7 +90,9 @@ def _name(file: str) -> str:
 
 def _say(output: str, octets: int, gathering: Gathering, analyzer: Analyzer, filtered: bool) -> None:
     """One line about what was written, and what is to be known before it is opened."""
-    if not analyzer.exchanges:
+    if not analyzer.tracker.connections:
+        complain(_("no TCP connection in this capture: the report only says what there was instead"))
+    elif not analyzer.exchanges:
         complain(_("no HTTP in this capture: the report shows its connections, and says what there was instead"))
     elif not gathering.rows and filtered:
         complain(_("none of the {count} exchanges is what was asked for").format(count=f"{analyzer.exchanges:,}"))

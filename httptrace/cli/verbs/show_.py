@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from httptrace import limits
@@ -31,7 +32,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "no",
         metavar="NO",
         nargs="?",
-        help=_("number of the exchange, as list prints it; without one, the first that the options below choose"),
+        help=_(
+            "number of the exchange, as list prints it; without one, the first that the options below choose, "
+            "or the only one"
+        ),
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--headers", action="store_true", help=_("the heads only"))
@@ -48,11 +52,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     side.add_argument("--response", action="store_true", help=_("only the response"))
     add_filters(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     files, number = _with_number(arguments)
-    numbers = [number] if number is not None else _chosen(files, arguments)
+    wanted, order = Filter.from_arguments(arguments), Order(arguments)
+    choosing = bool(wanted or order.key is not None or order.limit is not None)
+    if number is not None and choosing:
+        raise UsageError(_("{no} says which exchange already: leave out the options that choose one").format(no=number))
+    if number is not None:
+        numbers = [number]
+    elif choosing:
+        numbers = _chosen(files, wanted, order, arguments.bounds)
+    else:
+        numbers = _only(files, arguments.bounds)
     side = Direction.CLIENT if arguments.request else Direction.SERVER if arguments.response else None
     if arguments.body or arguments.raw:
         if len(numbers) > 1:
@@ -69,18 +83,42 @@ def _with_number(arguments: argparse.Namespace) -> tuple[list[str], int | None]:
     return files, None
 
 
-def _chosen(files: list[str], arguments: argparse.Namespace) -> list[int]:
+def _only(files: list[str], bounds: Bounds) -> list[int]:
+    """The number of the one exchange that the capture has. Raises UsageError where it is not known to have one."""
+    which = _("which exchange? httptrace list {files} numbers them").format(files=common.as_typed(files))
+    if "-" in files:  # it cannot be read twice
+        raise UsageError(which)
+    if len(files) > 1 and not os.path.exists(files[-1]):
+        raise UsageError(
+            _("{word} is neither a file nor the number of an exchange; httptrace list {files} numbers them").format(
+                word=files[-1], files=common.as_typed(files[:-1])
+            )
+        )
+    numbers: list[int] = []
+
+    def on_exchange(exchange: Exchange) -> None:
+        numbers.append(exchange.no)
+        if len(numbers) > 1:
+            raise StopReading
+
+    analyzer = Analyzer(Options(hash_bodies=False, contain=True, bounds=bounds), on_exchange=on_exchange)
+    read_all(files, lambda _captures: analyzer)
+    if not numbers:
+        raise extract.not_found(1, analyzer)
+    if len(numbers) > 1:
+        raise UsageError(which)
+    return numbers
+
+
+def _chosen(files: list[str], wanted: Filter, order: Order, bounds: Bounds) -> list[int]:
     """The numbers of the exchanges that the filters choose."""
-    wanted, order = Filter.from_arguments(arguments), Order(arguments)
-    if not wanted and order.key is None and order.limit is None:
-        raise UsageError(_("which exchange? httptrace list {files} numbers them").format(files=common.as_typed(files)))
     if "-" in files:
         raise UsageError(_("standard input cannot be read twice: give the exchange's number, or a file"))
     order.limit = order.limit or 1
     numbers: list[int] = []
-    rows: Rows[int] = Rows(numbers.append, order, arguments.bounds)
+    rows: Rows[int] = Rows(numbers.append, order, bounds)
     analyzer = Analyzer(
-        Options(hash_bodies=False, contain=True, bounds=arguments.bounds),
+        Options(hash_bodies=False, contain=True, bounds=bounds),
         on_exchange=lambda one: rows.add(one, one.no if wanted.matches(one) else None, 100),
     )
     read_all(files, lambda _captures: analyzer, on_start=wanted.begin)

@@ -12,7 +12,7 @@ from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import ordered
 from httptrace.cli.run import behind, read_all, read_shared
-from httptrace.errors import WorkerError
+from httptrace.errors import UsageError, WorkerError
 from httptrace.lang import _, ngettext
 from httptrace.limits import Bounds
 from httptrace.model import StreamRecord
@@ -30,11 +30,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     common.add_follow(parser)
     common.add_jobs(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     follow = Follow.from_arguments(arguments)
     jobs = common.jobs(arguments)
+    if arguments.analysis and arguments.format != "jsonl":
+        raise UsageError(_("--analysis goes with --format jsonl; the table has no room for it"))
     if arguments.format == "jsonl":
         return _lines(arguments, follow, jobs)
     return _table(arguments.files, arguments.bounds, follow, jobs)

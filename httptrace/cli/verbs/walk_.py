@@ -52,6 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_filters(parser, order=False)
     common.add_follow(parser)
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

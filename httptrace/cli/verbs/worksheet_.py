@@ -37,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--stream", metavar="N", action="append", default=[], help=_("the connection (default: the first with HTTP)")
     )
     common.add_language(parser)
+    common.add_bounds(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

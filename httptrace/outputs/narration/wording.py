@@ -8,7 +8,7 @@ from typing import Any
 
 from httptrace.lang import _, ngettext
 from httptrace.model import Direction, Exchange
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import legible
 
 #: The flags in the words of RFC 9293 §3.1, in the order of the record's letters.
 FLAGS = {"C": "CWR", "E": "ECE", "U": "URG", "A": "ACK", "P": "PSH", "R": "RST", "S": "SYN", "F": "FIN"}
@@ -122,7 +122,7 @@ def capital(text: str) -> str:
 
 def clean(text: str, limit: int = QUOTED) -> str:
     """Text off the wire, harmless to a terminal and not longer than a sentence bears."""
-    shown = safe(text[: limit + 1])
+    shown = legible(text, 4 * limit)  # a character takes four bytes at most
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

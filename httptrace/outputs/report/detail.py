@@ -12,7 +12,7 @@ from httptrace.outputs.bodies import Kind, describe, recognise
 from httptrace.outputs.exchange import note_text
 from httptrace.outputs.report import bounds
 from httptrace.outputs.report.embedding import embedded
-from httptrace.outputs.safe import safe
+from httptrace.outputs.safe import legible, safe
 from httptrace.outputs.sections import HexDump, Section, Summary, Table, Text
 
 #: Pictures that every browser draws and that hold nothing but pixels, by the name of their format. What a picture is,
@@ -227,7 +227,7 @@ class Details:
 
 def clean(text: str, most: int = bounds.TEXT) -> str:
     """Text off the wire, every control and invisible character visible, of bounded length."""
-    return safe(text) if len(text) <= most else safe(text[:most]) + "…"
+    return legible(text, most)
 
 
 def note(one: Note) -> list[Any]:

@@ -110,7 +110,7 @@ def _ladder() -> dict[str, Any]:
                 n,
             )
         ),
-        "offers": _("The SYN offers"),
+        "offers": _("The SYN offers: {what}"),
         "option.mss": _("segments of at most {value} bytes (MSS)"),
         "option.scale": _("windows times {times} (window scale {value})"),
         "option.sack": _("selective acknowledgments (SACK)"),

@@ -74,6 +74,8 @@ def _words() -> dict[str, str]:
     """The page's own words, in the current language."""
     return {
         "key": _("Answer key"),
+        "labelled": _("{heading}:"),
+        "choices": _(" ({options})"),
         "right": _("right"),
         "wrong": _("wrong"),
         "open": _("left open"),

@@ -187,6 +187,7 @@ def test_the_end_after_so_many(live):
     given = Given(frames(get("/a"), ok(b"a"), get("/b"), ok(b"b"), get("/c"), ok(b"c")))
     result = live("--count", "2", "--format", "jsonl", given=given)
     assert [one["request"]["target"] for one in result.records] == ["/a", "/b"]
+    assert "httptrace: 7 packets · 1 connection · 2 exchanges" in result.err
     assert "not looked at any more" in result.err
 
 

@@ -195,7 +195,7 @@ const page = (() => {
     speak(language);
     if (fromAddress()) return;
     if (core.rows.length) {
-      self.exchange(table.first());
+      self.exchange(table.first(), false); // its packet is not shown before the connection's first: counters would run
       self.step(0, false);
     }
     else {

@@ -3,6 +3,7 @@
 const stepper = (() => {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const shown = new Map(); // element of a counter -> the number it shows
+  let counted = null; // the ladder whose numbers they are: none runs from one connection's to another's
   const PACES = [2400, 1200, 600, 250];
   let pace = 1;
   let playing = 0;
@@ -30,6 +31,8 @@ const stepper = (() => {
   }
 
   function counters(ladder, index) {
+    if (ladder !== counted) shown.clear();
+    counted = ladder;
     for (const side of [CLIENT, SERVER]) {
       const columns = ladder.counters[side], other = ladder.counters[1 - side];
       const id = side === CLIENT ? "client" : "server";
@@ -88,7 +91,7 @@ const stepper = (() => {
     if (words.length) lines.push(make("p", { class: "odd" }, words.flatMap((one, at) => (at ? [" · ", one] : [one]))));
     if (packet[PACKET.cut]) lines.push(make("p", { class: "odd" }, word("packetCut", { count: packet[PACKET.cut] })));
     const said = options(packet[PACKET.options]);
-    if (said.length) lines.push(make("p", { class: "options" }, `${word("offers")}: ${said.join(" · ")}`));
+    if (said.length) lines.push(make("p", { class: "options" }, word("offers", { what: said.join(" · ") })));
     const prose = ladder.prose ? ladder.prose[language] : null;
     for (const text of prose ? prose.texts[index] : []) lines.push(make("p", { class: "prose" }, text));
     if (prose && index === ladder.packets.length - 1) {
