@@ -35,7 +35,8 @@ REQUEST, RESPONSE, HTTP2, OTHER, UNDECIDED = Speaks
 
 def speaks(data: bytes) -> Speaks:
     """What a direction that begins with these bytes speaks, as far as HTTP goes."""
-    data = data.lstrip(b"\r\n") if data[:1] in (b"\r", b"\n") else data  # RFC 9112 §2.2
+    if data[:1] in (b"\r", b"\n"):
+        data = data[syntax.behind_proxy_header(data, 0) :].lstrip(b"\r\n")  # RFC 9112 §2.2
     if not data:
         return UNDECIDED
     if data[:5] == b"HTTP/"[: len(data)]:

@@ -65,7 +65,8 @@ class UnfinishedHead:
         lines, _ = syntax.split_lines(self.octets.decode("latin-1"))
         head = read_start_line(lines[0]) if len(lines) > 1 else None
         if head is not None:
-            head.fields, head.by_name, head.faults = syntax.parse_fields(lines[1:-1])
+            head.fields, head.by_name, faults = syntax.parse_fields(lines[1:-1])
+            head.faults += faults
             head.size, head.first, head.last, head.offset = len(self.octets), self.first, self.last, self.offset
             head.whole = False
         return head

@@ -263,14 +263,15 @@ class MessageReader(Seeker):
     # ------------------------------------------------------------------ heads
 
     def _start(self, data: bytes, begin: int, end: int, at: At) -> int:
-        """Between messages: pass over empty lines, then a head or something else begins."""
-        first = data[begin]
-        while first == 13 or first == 10:
+        """Between messages: pass over empty lines, or a load balancer's words; then a head or something else begins."""
+        if data[begin] == 13 and (behind := syntax.behind_proxy_header(data, begin)) > begin:
+            self.listener.bytes_spent(self.sender, "resync", behind - begin)
+            begin = behind
+        while begin < end and (data[begin] == 13 or data[begin] == 10):
             begin += 1
             self.listener.bytes_spent(self.sender, "framing", 1)
-            if begin == end:
-                return end
-            first = data[begin]
+        if begin == end:
+            return end
         taken = self.plain(data, begin, at)
         if taken:
             return taken
@@ -341,8 +342,8 @@ class MessageReader(Seeker):
             self.listener.bytes_spent(self.sender, "resync", len(octets))
             self._lose(offset, offset, lost_message=False)
             return taken
-        parsed = syntax.parse_fields(lines[1:-2])
-        head.fields, head.by_name, head.faults = parsed
+        head.fields, head.by_name, faults = syntax.parse_fields(lines[1:-2])
+        head.faults += faults
         if not clean:
             head.faults.append(syntax.BARE_LF)
         head.size, head.first, head.last, head.offset = len(octets), first, last, offset

@@ -85,15 +85,16 @@ class ResponseReader(MessageReader):
         return begin + size
 
     def could_start(self, octets: bytes) -> bool:
-        return octets[:5] == b"HTTP/"[: len(octets)]
+        return octets[:5] == b"HTTP/"[: len(octets)] or octets[:4] == b"ICY "[: len(octets)]
 
     def read_start_line(self, line: str) -> MessageHead | None:
         match = syntax.STATUS_LINE.fullmatch(line.rstrip("\r"))
         if match is None:
             return None
         version, status, reason = match.groups()
+        faults = [] if len(version) == len("HTTP/1.1") else [syntax.ODD_VERSION]
         return ResponseHead(
-            version, [], {}, 0, _NOWHERE, _NOWHERE, 0, True, [], int(status), (reason or "").strip(" \t\r")
+            version, [], {}, 0, _NOWHERE, _NOWHERE, 0, True, faults, int(status), (reason or "").strip(" \t\r")
         )
 
     def find_start(self, octets: bytes, place: int) -> int:

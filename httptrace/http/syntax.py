@@ -23,8 +23,9 @@ REQUEST_LINE = re.compile(rf"([{TCHAR}]+)[ \t]+([^ \t]|[^ \t].*[^ \t])[ \t]+(HTT
 #: A simple request of HTTP/0.9: GET and a path, nothing more.
 SIMPLE_REQUEST = re.compile(r"(GET)[ \t]+(/[^ \t\r\n]*|\*|https?://[^ \t\r\n]+)[ \t]*")
 
-#: status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112 §4); the last SP is often left out.
-STATUS_LINE = re.compile(r"(HTTP/[0-9]\.[0-9])[ \t]+([0-9]{3})(?:[ \t](.*))?", re.DOTALL)
+#: status-line = HTTP-version SP status-code SP [ reason-phrase ] (RFC 9112 §4); the last SP is often left out. Some
+#: servers leave out the minor version, and radio streams say ICY.
+STATUS_LINE = re.compile(r"(HTTP/[0-9](?:\.[0-9])?|ICY)[ \t]+([0-9]{3})(?:[ \t](.*))?", re.DOTALL)
 
 #: What a start line begins with, for detection and for finding one behind missing bytes. A few stray octets that no
 #: token holds may stand before a method.
@@ -34,6 +35,10 @@ REQUEST_START = re.compile(
     + rb"]{0,31}[ \t]+[^ \t\r\n](?:[^\r\n]{0,8000}[^ \t\r\n])?[ \t]+HTTP/[0-9]\.[0-9][ \t]*\r?\n)"
 )
 STATUS_START = re.compile(rb"(?:^|(?<=\n))HTTP/1\.[0-9][ \t]+[0-9]{3}(?:[ \t][^\r\n]{0,1000})?\r?\n")
+
+#: How a PROXY protocol header of version 2 begins, with which a load balancer says whom it speaks for.
+_PROXY_V2 = b"\r\n\r\n\0\r\nQUIT\n"
+_PROXY_V2_LENGTH = 16  # with version and command, family, and the length of the addresses
 
 BLANKS = " \t\r"
 
@@ -160,6 +165,15 @@ def plain_fields(text: str) -> tuple[list[Field], dict[str, str]] | None:
     return fields, by_name
 
 
+def behind_proxy_header(data: bytes, begin: int) -> int:
+    """Where the octets behind a PROXY protocol header (version 2, its specification's §2.2) begin; `begin` where none
+    stands there, or only a part of it."""
+    if not data.startswith(_PROXY_V2, begin) or len(data) < begin + _PROXY_V2_LENGTH:
+        return begin
+    behind = begin + _PROXY_V2_LENGTH + int.from_bytes(data[begin + 14 : begin + 16], "big")
+    return behind if behind <= len(data) else begin
+
+
 def split_lines(text: str) -> tuple[list[str], bool]:
     """The lines of a head, and whether all of them ended in CRLF."""
     lines = text.split("\r\n")
@@ -187,4 +201,5 @@ SPACE_BEFORE_COLON = note_text("white space stands before a header's colon (RFC 
 BAD_NAME = note_text("a header name is no token (RFC 9110 §5.1)")
 BARE_CR = note_text("a bare CR or NUL stands in a header (RFC 9112 §2.2)")
 OBS_FOLD = note_text("a header line is folded (RFC 9112 §5.2)")
+ODD_VERSION = note_text("the version is not HTTP/, a digit, a dot and a digit (RFC 9112 §2.3)")
 BARE_LF = note_text("lines end in LF without CR (RFC 9112 §2.2)")

@@ -48,7 +48,11 @@ def test_request_lines(line: str, parts: tuple[str, str, str] | None) -> None:
         ("HTTP/1.1 20", None),
         ("HTTP/1.1 200OK", None),
         ("HTTP/1.1", None),
-        ("ICY 200 OK", None),
+        ("HTTP/2 200", ("HTTP/2", "200", None)),
+        ("ICY 200 OK", ("ICY", "200", "OK")),
+        ("http/1.1 200 OK", None),
+        ("HTTP/12 200 OK", None),
+        ("ICYE 200 OK", None),
     ],
 )
 def test_status_lines(line: str, parts: tuple[str, str, str | None] | None) -> None:

@@ -30,6 +30,24 @@ def test_start_lines_that_are_read(line: str, target: str) -> None:
     assert records[0]["request"]["method"] == line.split(" ")[0]
 
 
+@pytest.mark.parametrize(
+    ("version", "by_note"),
+    [
+        pytest.param("HTTP/1.1", False, id="as-it-should-be"),
+        pytest.param("HTTP/1", True, id="no-minor-version"),
+        pytest.param("HTTP/2", True, id="as-libraries-show-http-2"),
+        pytest.param("ICY", True, id="a-radio-stream"),
+    ],
+)
+def test_status_lines_that_are_read(version: str, by_note: bool) -> None:
+    response = ok(b"1").replace(b"HTTP/1.1", version.encode(), 1)
+    records = read(conversation(get("/a"), response, get("/b"), ok(b"2")))
+    assert pairs(records) == [("/a", 200), ("/b", 200)]
+    assert (records[0]["response"]["version"], records[0]["protocol"]) == (version, "HTTP/1.1")
+    assert body(records[0]) == holds(b"1")
+    assert ("bad-framing" in codes(records[0])) == by_note
+
+
 def test_http_0_9() -> None:
     (one,) = read(conversation("GET /old\r\n", b"<html>old</html>"))
     assert (one["request"]["method"], one["request"]["target"], one["request"]["version"]) == (
@@ -50,6 +68,21 @@ def test_http_0_9() -> None:
 def test_stray_bytes_before_the_first_request(stray: bytes) -> None:
     records = read(conversation(stray + get("/a"), ok(b"1"), get("/b"), ok(b"2")))
     assert pairs(records) == [("/a", 200), ("/b", 200)]
+
+
+PROXY_V2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11" + struct.pack("!H4s4sHH", 12, b"\nGET", b" / H", 0x5454, 0x502F)
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [pytest.param(False, id="with-the-request"), pytest.param(True, id="in-a-segment-of-its-own")],
+)
+def test_what_a_load_balancer_says_before_the_first_request(apart: bool) -> None:
+    """PROXY protocol, version 2; its addresses are any octets, here such as a request begins with."""
+    first = [PROXY_V2, b"", get("/a")] if apart else [PROXY_V2 + get("/a")]
+    records = read(conversation(*first, ok(b"1"), get("/b"), ok(b"2")))
+    assert pairs(records) == [("/a", 200), ("/b", 200)]
+    assert all_codes(records) <= {"default-content-type"}
 
 
 def test_empty_lines_between_requests() -> None:
