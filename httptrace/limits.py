@@ -24,6 +24,16 @@ INTERFACES = 65_536
 #: Bytes of TLS key logs kept out of Decryption Secrets Blocks. A busy browser's day is a few MiB.
 SECRETS = 64 * MIB
 
+#: Compressed bytes of a capture's member kept to decode it once more when it turns out to be damaged, and the memory
+#: that an xz stream may ask for: `xz -9` needs 65 MiB.
+MEMBER_REPLAY = 256 * KIB
+XZ_MEMORY = 256 * MIB
+
+#: Bytes of blocks that all files being merged hold together; with many of them, each gets smaller blocks. And of
+#: packets of one time that are remembered in order to tell doubles.
+MERGED_BLOCKS = 32 * MIB
+SAME_TIME = 16 * MIB
+
 #: Bytes of one connection held behind holes, and of all connections together (the contract's numbers).
 HELD_PER_CONNECTION = 8 * MIB
 HELD_IN_ALL = 32 * MIB
@@ -31,6 +41,11 @@ HELD_IN_ALL = 32 * MIB
 #: The pieces they are held in, of all connections: each takes some 250 bytes of its own, however short it is. Pieces
 #: that join none count twice, so half as many of them are held at least.
 HELD_PIECES = 400_000
+
+#: A retransmission is compared with its first copy as long as that is at most so many packets of the capture ago;
+#: longer payloads (super-segments) are remembered up to here.
+RECENT_PACKETS: Final = 512
+RECENT_BYTES: Final = 4_096
 
 #: A hole that the peer acknowledged past is given up after this many packets of the connection, or this long.
 GRACE_PACKETS = 32
@@ -44,6 +59,10 @@ CLOSED_CONNECTIONS = 4_096
 
 #: Octets of a start line and header section. Servers stop at 8 to 64 KiB; an observer may be more patient.
 HEAD = 1 * MIB
+
+#: Names of fields that are remembered as they were spelled, and the length of the longest. They save work, no more.
+FIELD_NAMES = 1_024
+FIELD_NAME = 256
 
 #: Octets of heads, chunk-size lines and trailers that wait for their end, over all connections.
 UNFINISHED_HEADS = 16 * MIB
