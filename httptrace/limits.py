@@ -7,6 +7,7 @@ could become much is counted over all of them: :class:`Room`. Those that a user 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -17,6 +18,22 @@ BLOCK = 256 * KIB
 #: The largest record a capture may claim. Super-segments reach 64 KiB, jumbo ones more; beyond this it is damage.
 LARGEST_RECORD = 256 * MIB
 
+#: Interfaces of one section, and those listed of all files together. Real captures have fewer than a hundred.
+INTERFACES = 65_536
+
+#: Bytes of TLS key logs kept out of Decryption Secrets Blocks. A busy browser's day is a few MiB.
+SECRETS = 64 * MIB
+
+#: Compressed bytes of a capture's member kept to decode it once more when it turns out to be damaged, and the memory
+#: that an xz stream may ask for: `xz -9` needs 65 MiB.
+MEMBER_REPLAY = 256 * KIB
+XZ_MEMORY = 256 * MIB
+
+#: Bytes of blocks that all files being merged hold together; with many of them, each gets smaller blocks. And of
+#: packets of one time that are remembered in order to tell doubles.
+MERGED_BLOCKS = 32 * MIB
+SAME_TIME = 16 * MIB
+
 #: Bytes of one connection held behind holes, and of all connections together (the contract's numbers).
 HELD_PER_CONNECTION = 8 * MIB
 HELD_IN_ALL = 32 * MIB
@@ -24,6 +41,11 @@ HELD_IN_ALL = 32 * MIB
 #: The pieces they are held in, of all connections: each takes some 250 bytes of its own, however short it is. Pieces
 #: that join none count twice, so half as many of them are held at least.
 HELD_PIECES = 400_000
+
+#: A retransmission is compared with its first copy as long as that is at most so many packets of the capture ago;
+#: longer payloads (super-segments) are remembered up to here.
+RECENT_PACKETS: Final = 512
+RECENT_BYTES: Final = 4_096
 
 #: A hole that the peer acknowledged past is given up after this many packets of the connection, or this long.
 GRACE_PACKETS = 32
@@ -38,6 +60,10 @@ CLOSED_CONNECTIONS = 4_096
 #: Octets of a start line and header section. Servers stop at 8 to 64 KiB; an observer may be more patient.
 HEAD = 1 * MIB
 
+#: Names of fields that are remembered as they were spelled, and the length of the longest. They save work, no more.
+FIELD_NAMES = 1_024
+FIELD_NAME = 256
+
 #: Octets of heads, chunk-size lines and trailers that wait for their end, over all connections.
 UNFINISHED_HEADS = 16 * MIB
 
@@ -48,9 +74,20 @@ UNDECIDED_PIECES = 4_096
 BEGINNINGS = 32 * MIB
 PIECE = 160
 
+#: A request line may have so many octets without its end before it is taken for something else.
+FIRST_LINE = 64 * KIB
+
+#: The longest TLS hello that is put together. Those with post-quantum key shares have 2 KiB, most have 512 octets.
+LARGEST_HELLO = 32 * KIB
+
 #: Octets of one chunk-size line, extensions included, and of a trailer section.
 CHUNK_LINE = 16 * KIB
 TRAILERS = 64 * KIB
+
+#: Octets of an unfinished line that a search for a start line keeps: a longer one is not found again. And the
+#: beginnings of segments that it remembers in that line.
+LINE_KEPT = 8 * KIB
+SEGMENTS_KEPT = 32
 
 #: Small marks, over all connections: holes that were given up (so that a late byte is told from a retransmission),
 #: acknowledgements that wait for their grace, differing bytes ahead of their message, segments that wait for the ACK of
@@ -60,6 +97,10 @@ MARKS = 250_000
 #: Of these, differing overlaps and given-up holes of one direction.
 OVERLAPS = 1_000
 GAPS = 1_024
+
+#: And segments of one side whose ACK is awaited for a round trip; beyond it a segment gives none. A window of 1 MiB in
+#: full-sized segments is some 700.
+AWAITING_ACK: Final = 1_024
 
 #: Requests of one connection that wait for a response.
 PIPELINED = 10_000
@@ -82,9 +123,27 @@ SILENT = 4_096
 #: 1xx responses of one exchange. A server that reports progress sends dozens.
 INFORMATIONAL = 1_000
 
-#: Octets that decoding one body may yield, and the ratio at which a small body counts as a bomb.
+#: Octets that decoding one body may yield, and the ratio at which one beyond the last of these counts as a bomb.
 DECODED = 1024 * MIB
 DECODED_RATIO = 2_000
+DECODED_FREE = 64 * MIB
+
+#: No decoded piece is much larger, so that a bomb is noticed before it fills the memory. Brotli's library overshoots
+#: what it is asked for, to less than twice as much.
+DECODED_PIECE = 1 * MIB
+BROTLI_PIECE = 512 * KIB
+
+#: Coded octets remembered since the last point that a decoder can go back to. Libraries withhold the output of the call
+#: that fails; with these it is decoded again, up to the very octet that is wrong. Brotli's library cannot copy its
+#: state: there they are those of the whole body.
+REPLAY = 64 * KIB
+BROTLI_REPLAY = 1 * MIB
+
+#: Coded octets kept until something could be decoded. A zstd block of 128 KiB must fit before it yields anything.
+UNDECODED = 256 * KIB
+
+#: The window of zstd. RFC 9659 allows 8 MiB in HTTP; who sends more is to be read all the same, as long as it is sane.
+ZSTD_WINDOW = 128 * MIB
 
 #: What open decoders may take, over all connections: the windows they look back into, and what they keep.
 DECODERS = 256 * MIB
@@ -112,6 +171,15 @@ NESTING = 16
 #: Names that are remembered while files are followed: of files that are gone, because their compressed copies may come
 #: late; and of files that a pattern matches and that are no captures, because that is said once of each.
 FOLLOWED_NAMES = 10_000
+
+#: Packets that a walkthrough keeps of connections that have not shown HTTP yet; beyond it the oldest connection's are
+#: let go. And, live, of one of them: a download of something else does not push out the others.
+CANDIDATE_PACKETS = 20_000
+CANDIDATE_PACKETS_EACH = 2_000
+
+#: Octets of a request's body kept to tell what a form says, and of all forms together.
+FORM = 256 * KIB
+FORMS = 16 * MIB
 
 #: Packets that may be told at once where a walkthrough needs the whole capture first.
 GATHERED_PACKETS = 200_000
@@ -145,6 +213,11 @@ READ_FIRST = 1 * MIB
 #: Bytes of captured packets that wait to be read, live: a ring of the kernel, and ordinary memory while the reader is
 #: behind. Three seconds of a web server at its limit (350,000 small packets a second).
 LIVE_BUFFER = 512 * MIB
+
+#: When the kernel dropped packets, live: spans of time, and marks to find packets in them. A mark is made for every
+#: block of packets: hours of an idle wire, seconds of a busy one.
+DROP_SPANS = 4_096
+DROP_MARKS = 16_384
 
 #: Lines that wait for a terminal or pipe that does not take them; beyond it they are left out, counted.
 LIVE_OUTPUT = 64 * MIB

@@ -17,17 +17,11 @@ from typing import NamedTuple, Protocol
 
 from httptrace.capture.blocks import Source, SourceError
 from httptrace.errors import Said
-from httptrace.limits import KIB, MIB
+from httptrace.limits import KIB, MEMBER_REPLAY, XZ_MEMORY
 
 #: One read of the compressed file, and what is decoded of it at a time.
 _INPUT = 64 * KIB
 _OUTPUT = 256 * KIB
-
-#: Compressed bytes of a member kept to decode it once more when it turns out to be damaged.
-_REPLAY = 256 * KIB
-
-#: Memory that an xz stream may ask for; `xz -9` needs 65 MiB.
-_XZ_MEMORY = 256 * MIB
 
 
 class Decoder(Protocol):
@@ -95,7 +89,7 @@ class _Zstd:
 def _xz() -> Decoder:
     import lzma
 
-    return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+    return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
 
 
 def _lz4() -> Decoder:
@@ -240,7 +234,7 @@ class Decompressed:
                 self._at += len(fed)
             if history is not None:
                 history += fed
-                if len(history) > _REPLAY:
+                if len(history) > MEMBER_REPLAY:
                     history = None
             try:
                 decoded = decoder.decompress(fed, _OUTPUT)

@@ -6,13 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from httptrace.errors import Said
-from httptrace.limits import MIB
-
-#: Bytes of TLS key logs kept out of Decryption Secrets Blocks. A busy browser's day is a few MiB.
-SECRETS = 64 * MIB
-
-#: Interfaces of one section, and those listed of all files together. Real captures have fewer than a hundred.
-INTERFACES = 65_536
+from httptrace.limits import INTERFACES, SECRETS
 
 
 class Interface(NamedTuple):

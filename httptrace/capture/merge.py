@@ -18,18 +18,14 @@ from httptrace.capture.facts import Described, Facts
 from httptrace.capture.open import Capture, is_file, open_capture
 from httptrace.capture.waiting import Waiting
 from httptrace.errors import CaptureError, FileError, Said, UsageError
-from httptrace.limits import BLOCK, KIB, MIB
+from httptrace.limits import BLOCK, KIB, MERGED_BLOCKS, SAME_TIME
 from httptrace.model import Frame
 
 #: Files that keep a descriptor while they are merged; further ones are opened anew for each block. A process
 #: has 256 descriptors on macOS.
 HELD_OPEN = 100
 
-#: Bytes of packets of one time that are remembered in order to tell doubles.
-SAME_TIME = 16 * MIB
-
-#: Bytes of blocks that all files being merged hold together; with many of them, each gets smaller blocks.
-_BLOCKS = 32 * MIB
+#: However many files are merged, the blocks of each are no smaller.
 _SMALLEST_BLOCK = 16 * KIB
 
 #: Later than any time of a packet.
@@ -172,7 +168,7 @@ class Captures(Described):
         capture = self._open.get(index)
         if capture is None:
             count = len(self._open) + 1
-            size = min(BLOCK, max(_SMALLEST_BLOCK, _BLOCKS // count))
+            size = min(BLOCK, max(_SMALLEST_BLOCK, MERGED_BLOCKS // count))
             try:
                 capture = open_capture(self.paths[index], self.facts, count <= HELD_OPEN, size)
             except UsageError as error:  # it was there before

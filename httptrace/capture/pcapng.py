@@ -12,9 +12,9 @@ from math import gcd
 from struct import Struct
 
 from httptrace.capture.blocks import NOTHING_YET, Blocks
-from httptrace.capture.facts import INTERFACES, Facts, Interface
+from httptrace.capture.facts import Facts, Interface
 from httptrace.errors import CaptureError, Said
-from httptrace.limits import LARGEST_RECORD
+from httptrace.limits import INTERFACES, LARGEST_RECORD
 from httptrace.model import Frame
 
 MAGIC = b"\x0a\x0d\x0d\x0a"  # the Section Header Block's type, the same in both byte orders

@@ -6,18 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from httptrace.exchanges.engines import Problem
-from httptrace.limits import KIB, MIB
-
-#: Decoded bytes asked for at once; the library overshoots it, to less than twice as much.
-_OUTPUT = 512 * KIB
+from httptrace.limits import BROTLI_PIECE, BROTLI_REPLAY, KIB, MIB
 
 #: Coded bytes handed over at once. Brotli 1.1 cannot bound what a call gives, and a few bytes may stand for
 #: 16 MiB.
 _SLICE = 4 * KIB
 _SLICE_UNBOUNDED = 64
-
-#: Coded bytes remembered to decode again: the library has no way to copy a decoder's state.
-_REPLAY = 1024 * KIB
 
 #: The largest window, and what the decoder takes beside it.
 _WINDOW = 16 * MIB
@@ -39,19 +33,19 @@ class Brotli:
         self._module: Any = brotli
         self._decompressor: Any = brotli.Decompressor()
         self._slice = _SLICE if hasattr(self._decompressor, "can_accept_more_data") else _SLICE_UNBOUNDED
-        self._log: list[bytes] = []  # all coded bytes, while there are no more than _REPLAY
+        self._log: list[bytes] = []  # all coded bytes, while there are no more than BROTLI_REPLAY
         self._logged = 0
         self._given = 0
 
     @property
     def weight(self) -> int:
         """The window is no larger than what was decoded (RFC 7932 §9.1: 16 MiB at most)."""
-        return _STATE + min(self._given, _WINDOW) + min(self._logged, _REPLAY)
+        return _STATE + min(self._given, _WINDOW) + min(self._logged, BROTLI_REPLAY)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         start = 0
         while start < len(data) and self.problem is None:
-            bounded = self._logged <= _REPLAY
+            bounded = self._logged <= BROTLI_REPLAY
             part = data[start : start + (self._slice if bounded else _SLICE_UNBOUNDED)]
             start += len(part)
             if self._decompressor.is_finished():
@@ -70,7 +64,7 @@ class Brotli:
             if bounded:
                 self._log.append(part)
                 self._logged += len(part)
-                if self._logged > _REPLAY:
+                if self._logged > BROTLI_REPLAY:
                     self._log.clear()
 
     def finish(self) -> None:
@@ -111,13 +105,13 @@ def _pieces(decompressor: Any, data: bytes) -> Iterator[bytes]:
         if piece:
             yield piece
         return
-    piece = decompressor.process(data, output_buffer_limit=_OUTPUT)
+    piece = decompressor.process(data, output_buffer_limit=BROTLI_PIECE)
     if piece:
         yield piece
     # It takes more data before all output of the former was fetched: a piece at the limit means more.
     while not decompressor.is_finished():
-        if len(piece) < _OUTPUT and decompressor.can_accept_more_data():
+        if len(piece) < BROTLI_PIECE and decompressor.can_accept_more_data():
             return
-        piece = decompressor.process(b"", output_buffer_limit=_OUTPUT)
+        piece = decompressor.process(b"", output_buffer_limit=BROTLI_PIECE)
         if piece:
             yield piece

@@ -4,7 +4,7 @@ A decoder is fed the coded body in order and gives the decoded one in pieces. Od
 `problem` says what was wrong. Three outcomes, as the contract has them:
 
 - Nothing could be undone (an unknown coding, or the bytes are not what the label says): the body comes out as
-  it is. Until the first success the coded bytes are kept for that, at most `_KEPT` of them.
+  it is. Until the first success the coded bytes are kept for that, at most `UNDECODED` of them.
 - Decoded up to some point (cut, hole, damage, bound): what was decoded counts.
 - Decoded whole, but a checksum is wrong or something follows: what was decoded counts.
 """
@@ -15,23 +15,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from httptrace import notes
 from httptrace.exchanges.brotli import Brotli
-from httptrace.exchanges.engines import REPLAY, SLICE, Engine, Problem
+from httptrace.exchanges.engines import SLICE, Engine, Problem
 from httptrace.exchanges.inflate import Deflate, Gzip
 from httptrace.exchanges.lzw import Lzw
 from httptrace.exchanges.zstd import Zstd
-from httptrace.limits import CODINGS, DECODED, DECODED_RATIO, MIB, Room
-
-#: Coded bytes kept until something could be decoded. A zstd block of 128 KiB must fit before it yields
-#: anything.
-_KEPT = 4 * REPLAY
+from httptrace.limits import CODINGS, DECODED, DECODED_FREE, DECODED_RATIO, UNDECODED, Room
 
 #: Decoded bytes in front of which an error means "it never was that", where the format has no magic: text is
 #: taken for Brotli or raw DEFLATE for a few bytes now and then.
 _PROOF = 512
-
-#: A body may grow to this size whatever its ratio; beyond it, DECODED_RATIO holds.
-_FREE = 64 * MIB
-
 
 #: RFC 9110 §18.6, with the old names that §8.4.1 asks recipients to understand.
 _ENGINES: dict[str, Callable[[], Engine]] = {
@@ -139,7 +131,7 @@ class Decoder:
             if pieces.__class__ is tuple:
                 if pieces:
                     size = self.size + len(pieces[0])
-                    if size <= _FREE and size <= self._limit:
+                    if size <= DECODED_FREE and size <= self._limit:
                         self.size = self._sizes[0] = size
                         if self._proof:
                             self._proven()
@@ -249,7 +241,7 @@ class Decoder:
 
     def _counted(self, pieces: Iterable[bytes], index: int) -> Iterator[bytes]:
         """The pieces of one engine, up to its bounds; its problem ends the decoding."""
-        bound = min(self._limit, max(_FREE, DECODED_RATIO * self._taken))
+        bound = min(self._limit, max(DECODED_FREE, DECODED_RATIO * self._taken))
         for piece in pieces:
             room = bound - self._sizes[index]
             self._sizes[index] += min(room, len(piece))
@@ -290,7 +282,7 @@ class Decoder:
             return
         if self._was_never():
             yield from self._give_raw()
-        elif self._raw_size > _KEPT and not self._done:
+        elif self._raw_size > UNDECODED and not self._done:
             self._complain(Problem.LIMIT, 0)
             yield from self._give_raw()
 

@@ -10,19 +10,12 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Protocol
 
-from httptrace.limits import KIB, MIB
+from httptrace.limits import KIB
 from httptrace.notes import note_text
-
-#: No decoded piece is much larger, so that a bomb is noticed before it fills the memory.
-PIECE = 1 * MIB
 
 #: Coded bytes handed to a library at once where the usual case is left. It bounds what a library copies per
 #: call.
 SLICE = 16 * KIB
-
-#: Coded bytes remembered since the last point that a decoder can go back to. Libraries withhold the output of
-#: the call that fails; with these it is decoded again, up to the very byte that is wrong.
-REPLAY = 64 * KIB
 
 
 class Problem(Enum):

@@ -8,8 +8,8 @@ from functools import cache
 from types import ModuleType
 from typing import Protocol
 
-from httptrace.exchanges.engines import PIECE, REPLAY, SLICE, Problem
-from httptrace.limits import KIB
+from httptrace.exchanges.engines import SLICE, Problem
+from httptrace.limits import DECODED_PIECE, KIB, REPLAY
 
 _GZIP = zlib.MAX_WBITS | 16
 _ZLIB = zlib.MAX_WBITS
@@ -88,11 +88,11 @@ class Gzip:
             return self._feed_unusual(data)
         inflater = self._inflater
         try:
-            piece = inflater.decompress(data, PIECE)
+            piece = inflater.decompress(data, DECODED_PIECE)
         except library().error:
             return self._recover(data)
         given = len(piece)
-        if given == PIECE or inflater.unconsumed_tail or inflater.eof:
+        if given == DECODED_PIECE or inflater.unconsumed_tail or inflater.eof:
             return self._rest(data, piece)
         self._log.append(data)
         self._logged += len(data)
@@ -128,14 +128,14 @@ class Gzip:
             if piece:
                 yield piece
                 self._given += len(piece)
-            if not inflater.unconsumed_tail and len(piece) < PIECE:
+            if not inflater.unconsumed_tail and len(piece) < DECODED_PIECE:
                 self._log.append(data)
                 self._logged += len(data)
                 if self._logged > REPLAY:
                     self._remember()
                 return
             try:
-                piece = inflater.decompress(inflater.unconsumed_tail, PIECE)
+                piece = inflater.decompress(inflater.unconsumed_tail, DECODED_PIECE)
             except library().error:
                 yield from self._recover(data)
                 return
@@ -191,7 +191,7 @@ class Gzip:
             self._log.clear()
             self._logged = self._given = 0
             try:
-                piece = inflater.decompress(data, PIECE)
+                piece = inflater.decompress(data, DECODED_PIECE)
             except library().error:
                 yield from self._recover(data)
                 return
@@ -247,10 +247,10 @@ class Gzip:
 
 def _inflated(inflater: _Inflater, data: bytes) -> Iterator[bytes]:
     """The pieces that `data` yields; the library's error at the step that fails."""
-    piece = inflater.decompress(data, PIECE)
+    piece = inflater.decompress(data, DECODED_PIECE)
     yield piece
-    while inflater.unconsumed_tail or (len(piece) == PIECE and not inflater.eof):
-        piece = inflater.decompress(inflater.unconsumed_tail, PIECE)
+    while inflater.unconsumed_tail or (len(piece) == DECODED_PIECE and not inflater.eof):
+        piece = inflater.decompress(inflater.unconsumed_tail, DECODED_PIECE)
         yield piece
 
 

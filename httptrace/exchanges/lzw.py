@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from httptrace.exchanges.engines import PIECE, Problem
+from httptrace.exchanges.engines import Problem
+from httptrace.limits import DECODED_PIECE
 
 _CLEAR = 256
 
@@ -79,7 +80,7 @@ class Lzw:
                 size += len(piece)
             if self.problem is not None:
                 break
-            if size >= PIECE // 2:
+            if size >= DECODED_PIECE // 2:
                 yield b"".join(pieces)
                 pieces.clear()
                 size = 0

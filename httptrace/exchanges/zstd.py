@@ -12,12 +12,9 @@ from enum import Enum
 from typing import Any
 
 from httptrace.exchanges.engines import Problem
-from httptrace.limits import KIB, MIB
+from httptrace.limits import KIB, ZSTD_WINDOW
 
 _MAGIC = b"\x28\xb5\x2f\xfd"
-
-#: RFC 9659 allows 8 MiB in HTTP; who sends more is to be read all the same, as long as it is sane.
-_WINDOW = 128 * MIB
 
 #: A block as it comes and as it goes (RFC 8878 §3.1.1.2.4), and the tables.
 _BLOCKS = 3 * 128 * KIB
@@ -67,7 +64,7 @@ class Zstd:
         self.magic = _MAGIC
         self.problem: Problem | None = None
         self._library: Any = zstandard
-        self._decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+        self._decompressor = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
         self._frame: Any = None
         self._frames = 0
         self._window_size = 0  # of the frame
@@ -187,7 +184,7 @@ class Zstd:
         else:
             exponent, mantissa = header[5] >> 3, header[5] & 7
             window = (1 << 10 + exponent) * (8 + mantissa) // 8
-        if window > _WINDOW:
+        if window > ZSTD_WINDOW:
             self.problem = Problem.LIMIT
             return
         self._window_size = window

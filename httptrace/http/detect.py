@@ -6,12 +6,10 @@ import re
 from enum import Enum, auto
 
 from httptrace.http import syntax
+from httptrace.limits import FIRST_LINE
 
 #: The connection preface of HTTP/2 (RFC 9113 §3.4).
 H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
-#: A request line may be this long before it is taken for something else.
-_LONGEST_LINE = 65_536
 
 #: Whether a direction begins with a whole request line of the usual kind.
 asks_plainly = re.compile(rb"[A-Z]{1,32} [!-~]{1,8000} HTTP/1\.[01]\r\n").match
@@ -46,7 +44,7 @@ def speaks(data: bytes) -> Speaks:
         return RESPONSE if syntax.STATUS_LINE.fullmatch(line.decode("latin-1")) else OTHER
     if data[:24] == H2_PREFACE[: len(data)]:
         return HTTP2 if len(data) >= 16 else UNDECIDED
-    line, newline, _ = data[:_LONGEST_LINE].partition(b"\n")
+    line, newline, _ = data[:FIRST_LINE].partition(b"\n")
     if newline:
         text = line.rstrip(b"\r").decode("latin-1")
         if syntax.REQUEST_LINE.fullmatch(text) or syntax.SIMPLE_REQUEST.fullmatch(text):
@@ -55,4 +53,4 @@ def speaks(data: bytes) -> Speaks:
     method = line[:64].partition(b" ")[0]
     if not method[:1].isalpha() or method.strip(_TOKEN_OCTETS) or len(method) > 32:
         return OTHER
-    return UNDECIDED if len(data) < _LONGEST_LINE else OTHER
+    return UNDECIDED if len(data) < FIRST_LINE else OTHER

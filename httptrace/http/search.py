@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from httptrace.limits import LINE_KEPT, SEGMENTS_KEPT
 from httptrace.model import At
-
-#: Octets of an unfinished line that a search keeps: a start line longer than this is not found again.
-LINE_KEPT = 8_192
-
-#: Beginnings of segments that a search remembers in that line.
-SEGMENTS_KEPT = 32
-
 
 #: Methods that are met (RFC 9110 §9, RFC 5789, RFC 4918).
 USUAL_METHODS = frozenset(

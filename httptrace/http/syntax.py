@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from httptrace.limits import PLAIN_LINES
+from httptrace.limits import FIELD_NAME, FIELD_NAMES, PLAIN_LINES
 from httptrace.model import Field
 from httptrace.notes import note_text
 
@@ -71,20 +71,15 @@ class Head(NamedTuple):
     faults: list[str]
 
 
-#: The names that are remembered, and the length of the longest.
-_MOST_NAMES = 1_024
-_LONGEST_NAME = 256
-
-
 class _Decisive(dict[str, str | None]):
     """Field names as they were spelled, to those in lower case that decide how a message is read, or to None."""
 
     def __missing__(self, name: str) -> str | None:
         lower = name.lower()
         known = lower if lower in DECISIVE else None
-        if len(self) >= _MOST_NAMES:
+        if len(self) >= FIELD_NAMES:
             self.clear()
-        if len(name) <= _LONGEST_NAME:
+        if len(name) <= FIELD_NAME:
             self[name] = known
         return known
 

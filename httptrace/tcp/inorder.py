@@ -13,10 +13,11 @@ from itertools import islice
 from struct import Struct
 from typing import Final
 
+from httptrace.limits import RECENT_BYTES
 from httptrace.model import Frame
 from httptrace.packets.decode import BATCH, Decoder
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
-from httptrace.tcp.tracker import RECENT_BYTES, Tracker
+from httptrace.tcp.tracker import Tracker
 
 #: Ethernet, IPv4 without options, TCP: EtherType with version, header length and type of service; total length;
 #: fragment bits with time to live and protocol; addresses and ports, the connection's key as they stand; seq; ack;

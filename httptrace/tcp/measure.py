@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from httptrace.limits import Room
+from httptrace.limits import AWAITING_ACK, Room
 from httptrace.tcp.seq import seq_after, seq_diff
-
-#: Segments of one side whose ACK is awaited for a round trip; beyond it a segment gives none. A window of 1
-#: MiB in full-sized segments is some 700.
-AWAITING_ACK: Final = 1_024
 
 #: More than this is never in flight (RFC 7323 §2.3); a larger distance is a number from another connection.
 LARGEST_WINDOW: Final = 1 << 30

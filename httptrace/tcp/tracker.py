@@ -14,7 +14,7 @@ from typing import Final
 
 from httptrace import limits, notes
 from httptrace.errors import HttptraceError
-from httptrace.limits import STANDARD, Bounds, Rooms
+from httptrace.limits import RECENT_BYTES, RECENT_PACKETS, STANDARD, Bounds, Rooms
 from httptrace.model import DEAF, End
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.halfstream import HalfStream
@@ -23,14 +23,8 @@ from httptrace.tcp.held import differences
 
 _ONLY_ACK: Final = SYN | FIN | RST | ACK
 
-#: A retransmission is compared with its first copy as long as that is at most so many packets of the capture ago.
-RECENT_PACKETS = 512
-
 #: Finished connections that may still stand among the idle ones before all of them are swept out.
 _FINISHED_IN_HEAP = 1_024
-
-#: Longer payloads (super-segments) are remembered up to here.
-RECENT_BYTES: Final = 4_096
 
 
 class Tracker:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from httptrace.limits import LARGEST_HELLO
 from httptrace.model import Tls
 from httptrace.tls.ciphers import cipher_name
 from httptrace.tls.records import (
@@ -30,10 +31,6 @@ from httptrace.tls.records import (
     Record,
     RecordReader,
 )
-
-#: The longest hello that is put together. Those with post-quantum key shares have 2 KiB, most have 512
-#: octets.
-LARGEST_HELLO = 32 * 1024
 
 #: The longest server name (RFC 1035 §2.3.4: 255 octets on the wire, dots and all); what goes on is no name.
 LONGEST_NAME = 255

@@ -81,7 +81,7 @@ def test_http_behind_another_connection_is_found(piped, first_is_open: bool) -> 
 def test_a_long_first_connection_is_not_kept(httptrace, monkeypatch, tmp_path) -> None:
     """What is held of connections without HTTP has a bound; what was let go of is not told as if it were whole."""
     monkeypatch.setattr(walk_.limits, "READ_FIRST", 0)
-    monkeypatch.setattr(walk_, "_CANDIDATE_PACKETS", 8)
+    monkeypatch.setattr(walk_, "CANDIDATE_PACKETS", 8)
     path = other(20_000).save(tmp_path / "long.pcap")
     result = httptrace("walk", path)
     assert (result.status, result.text) == (2, "")

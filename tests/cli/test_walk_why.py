@@ -129,7 +129,7 @@ def test_what_a_form_says(httptrace, monkeypatch) -> None:
     assert "填写了2个字段：name，key。" in "".join(httptrace("walk", "form-post.pcap", "--lang", "zh").text.split())
     rows = httptrace("walk", "multipart-upload.pcap", "--why").text
     assert "form      key2 = 456\n                  key1 = 123\n                  file: the file index.py" in rows
-    monkeypatch.setattr("httptrace.cli.verbs.walk_._FORMS", 10)
+    monkeypatch.setattr("httptrace.cli.verbs.walk_.FORMS", 10)
     assert "It fills in" not in httptrace("walk", "form-post.pcap", "--lang", "en").text
 
 

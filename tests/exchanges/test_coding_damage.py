@@ -13,8 +13,7 @@ import zstandard
 
 from httptrace.exchanges import coding
 from httptrace.exchanges.coding import Problem, decoder
-from httptrace.exchanges.engines import REPLAY
-from httptrace.limits import CODINGS, KIB, MIB
+from httptrace.limits import CODINGS, KIB, MIB, REPLAY
 from tests.exchanges.coders import ENCODERS, TRUTH, compress_bomb, raw_deflate, singly, split, undo, zstd
 
 CODINGS_AND_ENCODERS = [pytest.param(name, encode, id=title) for name, title, encode in ENCODERS]
@@ -215,7 +214,7 @@ def test_a_bomb_between_two_codings_stops_too():
 
 
 def test_a_ratio_beyond_reason_stops_large_bodies(monkeypatch):
-    monkeypatch.setattr(coding, "_FREE", 2 * MIB)
+    monkeypatch.setattr(coding, "DECODED_FREE", 2 * MIB)
     out, problem = undo(["br"], [_large_brotli()])
     assert problem is Problem.LIMIT
     assert 2 * MIB <= len(out) < 16 * MIB

@@ -16,8 +16,7 @@ import pytest
 from httptrace.exchanges import inflate
 from httptrace.exchanges.body import BodyReader
 from httptrace.exchanges.coding import Problem, decoder
-from httptrace.exchanges.engines import PIECE
-from httptrace.limits import MIB
+from httptrace.limits import DECODED_PIECE, MIB
 from httptrace.model import Body
 from tests.exchanges.coders import TRUTH, raw_deflate, singly, undo
 from tests.exchanges.damage import body_of_seed, odd_deflate
@@ -134,7 +133,7 @@ def test_a_full_piece_holds_nothing_back_at_a_cut(use, installed, beyond):
     """A call that gives a full piece may have consumed its input in the middle of a match."""
     use(installed)
     packer = zlib.compressobj(9, wbits=31)
-    coded = packer.compress(bytes(PIECE + beyond)) + packer.flush(zlib.Z_SYNC_FLUSH)
+    coded = packer.compress(bytes(DECODED_PIECE + beyond)) + packer.flush(zlib.Z_SYNC_FLUSH)
     for end in range(len(coded) - 12, len(coded)):
         assert undo(["gzip"], [coded[:end]], cut=True) == undo(["gzip"], singly(coded[:end]), cut=True), end
 

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from httptrace.http import syntax
-from httptrace.http.search import LINE_KEPT, FoundLine, StartLineSearch
+from httptrace.http.search import FoundLine, StartLineSearch
+from httptrace.limits import LINE_KEPT
 from httptrace.model import At
 
 LINE = b"GET /found HTTP/1.1\r\n"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from httptrace.limits import AWAITING_ACK
 from httptrace.tcp.analysis import Analysis
-from httptrace.tcp.measure import AWAITING_ACK, SideMeasure
+from httptrace.tcp.measure import SideMeasure
 from tests.tcp.segments import ACK, FIN
 from tests.tcp.talk import HANDSHAKE, analyse, client, server, timeline
 

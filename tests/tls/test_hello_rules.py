@@ -6,8 +6,9 @@ import hashlib
 
 import pytest
 
+from httptrace.limits import LARGEST_HELLO
 from httptrace.model import Tls
-from httptrace.tls.hello import LARGEST_HELLO, LONGEST_NAME, WAITED_RECORDS, HelloReader
+from httptrace.tls.hello import LONGEST_NAME, WAITED_RECORDS, HelloReader
 from tests.tls.handshakes import (
     Piece,
     client_hello,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 
-#: Spans and marks remembered. A mark is made for every block of packets: hours of an idle wire, seconds of a busy one.
-_SPANS = 4_096
-_MARKS = 16_384
+from httptrace.limits import DROP_MARKS, DROP_SPANS
 
 #: How long before the packet that shows a gap its bytes may have been sent: a retransmission timeout, as most are.
 _REACH_NS = 1_000_000_000
@@ -18,9 +16,9 @@ class Losses:
     gap finds them all."""
 
     def __init__(self) -> None:
-        self._spans: deque[tuple[int, int, int]] = deque(maxlen=_SPANS)
-        self._packets: deque[int] = deque(maxlen=_MARKS)
-        self._times: deque[int] = deque(maxlen=_MARKS)
+        self._spans: deque[tuple[int, int, int]] = deque(maxlen=DROP_SPANS)
+        self._packets: deque[int] = deque(maxlen=DROP_MARKS)
+        self._times: deque[int] = deque(maxlen=DROP_MARKS)
 
     def dropped(self, since_ns: int, until_ns: int, count: int) -> None:
         """Between these times the kernel dropped so many packets."""

@@ -6,16 +6,13 @@ from collections.abc import Callable
 
 from httptrace.cli import arguments as common
 from httptrace.cli.filters import Filter
+from httptrace.limits import CANDIDATE_PACKETS, CANDIDATE_PACKETS_EACH
 from httptrace.model import GapGivenUp, Happening, PacketRecord
 from httptrace.outputs.walkthrough import Walkthrough
 from httptrace.pipeline import Analyzer
 from httptrace.records import stream_record
 from httptrace.tcp.connection import Connection
 
-#: Packets kept of connections that have not shown HTTP yet, in all; beyond it the oldest connection's are let go.
-_CANDIDATE_PACKETS = 20_000
-#: And of one of them: a download of something else does not push out the others.
-_OF_ONE = 2_000
 #: How long the ACK of the second FIN is waited for.
 _LAST_WORD_NS = 1_000_000_000
 
@@ -46,12 +43,12 @@ class LiveWalk:
         if self._closed_ns is not None and record.time_ns - self._closed_ns > _LAST_WORD_NS:
             self._finish([])
         kept = self._candidates.setdefault(record.stream, [])
-        if len(kept) < _OF_ONE:
+        if len(kept) < CANDIDATE_PACKETS_EACH:
             kept.append((record, happenings))
             self._kept += 1
         if self._told is None and self._is_asked_for(happenings):
             self._begin(record.stream)
-        elif self._kept > _CANDIDATE_PACKETS:
+        elif self._kept > CANDIDATE_PACKETS:
             self._kept -= len(self._candidates.pop(next(iter(self._candidates))))
 
     def _is_asked_for(self, happenings: list[Happening]) -> bool:

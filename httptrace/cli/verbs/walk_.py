@@ -21,6 +21,7 @@ from httptrace.cli.step import MOST_PACKETS, step
 from httptrace.cli.telling import Teller, Tellers, gaps
 from httptrace.errors import UsageError
 from httptrace.lang import _
+from httptrace.limits import CANDIDATE_PACKETS, FORM, FORMS
 from httptrace.model import Direction, Exchange, GapGivenUp, Happening, PacketRecord, StreamRecord
 from httptrace.outputs.ladder.party import Drawn
 from httptrace.outputs.narration.forms import is_form
@@ -28,13 +29,6 @@ from httptrace.outputs.narration.story import Known
 from httptrace.outputs.steps import Script
 from httptrace.pipeline import Analyzer, Options
 from httptrace.records import stream_record
-
-#: Packets kept of connections that have not shown HTTP yet, in all; beyond it the oldest connection's are let go.
-_CANDIDATE_PACKETS = 20_000
-
-#: Bytes of a request's body kept, to tell what a form says, and of all forms together.
-_FORM = 256 * limits.KIB
-_FORMS = 16 * limits.MIB
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,7 +115,7 @@ class _ReadFirst:
 
     def _analyze(self, _captures: Captures) -> Analyzer:
         self._analyzer = Analyzer(
-            Options(hash_bodies=False, contain=True, keep_bodies=_FORM, bounds=self._arguments.bounds),
+            Options(hash_bodies=False, contain=True, keep_bodies=FORM, bounds=self._arguments.bounds),
             on_exchange=self._exchange,
             on_stream=self._closed,
             observer=self,
@@ -137,7 +131,7 @@ class _ReadFirst:
             form = message is exchange.request and is_form(message)
             self._forms += len(body.content or b"") if form else 0
             body.raw = None
-            if not form or self._forms > _FORMS:
+            if not form or self._forms > FORMS:
                 body.content = None
         self._of(exchange.stream).exchanges.append(exchange)
 
@@ -343,7 +337,7 @@ class _AsItComes:
             self._candidates = {}
             for earlier, happened in kept:
                 self._told(earlier, happened)
-        elif self._held > _CANDIDATE_PACKETS:
+        elif self._held > CANDIDATE_PACKETS:
             self._let_go()
 
     def _let_go(self) -> None:
