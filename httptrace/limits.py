@@ -1,4 +1,4 @@
-"""Every bound in the program, in one place, each with its reason. Reaching one is a note or a line on stderr.
+"""The bounds on what reading keeps, in one place, each with its reason. Reaching one is a note or a line on stderr.
 
 What one connection keeps is bounded by itself where that is little, for there are so many connections at most. What
 could become much is counted over all of them: :class:`Room`. Those that a user may want otherwise are :class:`Bounds`.
