@@ -264,8 +264,8 @@ class MessageReader(Seeker):
 
     def _start(self, data: bytes, begin: int, end: int, at: At) -> int:
         """Between messages: pass over empty lines, or a load balancer's words; then a head or something else begins."""
-        if data[begin] == 13 and (behind := syntax.behind_proxy_header(data, begin)) > begin:
-            self.listener.bytes_spent(self.sender, "resync", behind - begin)
+        if not self.offset and not begin and (behind := syntax.behind_proxy_header(data, 0)):
+            self.listener.bytes_spent(self.sender, "resync", behind)
             begin = behind
         while begin < end and (data[begin] == 13 or data[begin] == 10):
             begin += 1

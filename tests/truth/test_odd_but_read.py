@@ -85,6 +85,13 @@ def test_what_a_load_balancer_says_before_the_first_request(apart: bool) -> None
     assert all_codes(records) <= {"default-content-type"}
 
 
+def test_what_a_load_balancer_says_later_is_no_http() -> None:
+    """It stands at the beginning of a connection; elsewhere somebody smuggles bytes."""
+    records = read(conversation(get("/a"), ok(b"1"), PROXY_V2[:16] + bytes(12) + get("/b"), ok(b"2")))
+    assert pairs(records) == [("/a", 200), (None, 200)]
+    assert "no-request" in all_codes(records)
+
+
 def test_empty_lines_between_requests() -> None:
     records = read(conversation(post("/a", b"text") + b"\r\n", ok(b"1"), get("/b"), ok(b"2")))
     assert pairs(records) == [("/a", 200), ("/b", 200)]
