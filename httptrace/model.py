@@ -343,7 +343,8 @@ class Observer(Protocol):
     """What a walkthrough needs: every packet, in capture order, each with what it made happen."""
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
-        """Called when the packet has gone all the way through the chain."""
+        """Called when the packet has gone all the way through the chain. What others' packets made happen on its
+        connection since the last one (capture time ends a hole's grace, a bound is reached) is told with it."""
 
     def closing(self, stream: int, happenings: list[Happening]) -> None:
         """The end of the capture (or expiry) made these happen on that connection."""

@@ -107,7 +107,7 @@ class Analyzer:
         self.told = observer is not None
         self.takes_whole = observer is None and taker is None and not options.keep_bodies
         self._auditor = audit
-        self._happenings: list[Happening] = []
+        self._happenings: dict[int, list[Happening]] = {}  # by connection: other ones' packets can bring them about
         self._streams = 0
         self._watching = on_packet is not None or observer is not None or options.analysis
 
@@ -138,9 +138,8 @@ class Analyzer:
         return len(silent)
 
     def pass_time(self, time_ns: int) -> None:
-        """Live, all packets up to that time have come. Nothing happens where each packet is told with what it did."""
-        if self._observer is None:
-            self.tracker.pass_time(time_ns)
+        """All packets up to that time have come. For live capture, where no packet may say so."""
+        self.tracker.pass_time(time_ns)
 
     def connection(self, stream: int) -> Connection:
         """The connection of that number, as long as it is in the tracker's memory."""
@@ -208,8 +207,7 @@ class Analyzer:
         if self._on_packet is not None:
             self._on_packet(record)
         if self._observer is not None:
-            happenings, self._happenings = self._happenings, []
-            self._observer.packet(record, happenings)
+            self._observer.packet(record, self._happenings.pop(connection.stream, []))
 
     # ------------------------------------------------------------------ what the layers tell
 
@@ -237,8 +235,7 @@ class Analyzer:
             for ledger in ledgers(connection):
                 self._auditor.direction(ledger)
         if self._observer is not None:
-            happenings, self._happenings = self._happenings, []
-            self._observer.closing(connection.stream, happenings)
+            self._observer.closing(connection.stream, self._happenings.pop(connection.stream, []))
         if isinstance(connection.watcher, Analysis):
             connection.watcher.let_go()
         connection.let_go()
@@ -271,17 +268,21 @@ class Analyzer:
         return self.exchanges
 
     def message_began(self, exchange: Exchange, sender: Direction, informational: Response | None) -> None:
-        self._happenings.append(MessageBegan(exchange, sender, informational))
+        self._happens(exchange.stream, MessageBegan(exchange, sender, informational))
 
     def message_ended(self, exchange: Exchange, sender: Direction) -> None:
-        self._happenings.append(MessageEnded(exchange, sender))
+        self._happens(exchange.stream, MessageEnded(exchange, sender))
 
     def gap_given_up(self, half: HalfStream, start: int, length: int, acked: bool) -> None:
         """For the walkthrough: where bytes are missing, in relative numbers."""
         if self._observer is not None:
             sender = Direction.CLIENT if half.index == half.connection.client else Direction.SERVER
             first = (half.next_seq - (half.offset - start) - half.base) & 0xFFFF_FFFF
-            self._happenings.append(GapGivenUp(sender, first, length, acked))
+            self._happens(half.connection.stream, GapGivenUp(sender, first, length, acked))
+
+    def _happens(self, stream: int, happening: Happening) -> None:
+        """To be told with that connection's next packet, which may be the present one, or at its end."""
+        self._happenings.setdefault(stream, []).append(happening)
 
     def exchange_over(self, application: Application, progress: Progress) -> None:
         if self.audits:

@@ -8,10 +8,26 @@ from typing import Any
 
 import pytest
 
+from httptrace import limits
 from httptrace.capture.merge import open_captures
-from httptrace.model import Exchange, Happening, MessageBegan, MessageEnded, PacketRecord, StreamRecord
+from httptrace.model import Exchange, GapGivenUp, Happening, MessageBegan, MessageEnded, PacketRecord, StreamRecord
 from httptrace.pipeline import Analyzer, Options
-from tests.build import CLIENT, FIN, SERVER, SYN, Capture, conversation, get, head, lost, ok, post, segment, together
+from tests.build import (
+    CLIENT,
+    FIN,
+    SERVER,
+    START_NS,
+    SYN,
+    Capture,
+    conversation,
+    get,
+    head,
+    lost,
+    ok,
+    post,
+    segment,
+    together,
+)
 
 FIRST_PAGE = Path(__file__).parent.parent / "captures" / "first-page.pcap"
 
@@ -24,6 +40,7 @@ class Everything:
         self.streams: list[StreamRecord] = []
         self.packets: list[PacketRecord] = []
         self.happenings: list[tuple[int, Happening]] = []
+        self.happened_on: list[tuple[int, int]] = []  # the connection it was told with, and its own
         analyzer = Analyzer(
             Options(**options),
             on_exchange=self.exchanges.append,
@@ -37,10 +54,14 @@ class Everything:
         self.analyzer = analyzer
 
     def packet(self, record: PacketRecord, happenings: list[Happening]) -> None:
-        self.happenings += [(record.packet, one) for one in happenings]
+        self._happen(record.packet, record.stream, happenings)
 
     def closing(self, stream: int, happenings: list[Happening]) -> None:
-        self.happenings += [(0, one) for one in happenings]
+        self._happen(0, stream, happenings)
+
+    def _happen(self, packet: int, stream: int, happenings: list[Happening]) -> None:
+        self.happenings += [(packet, one) for one in happenings]
+        self.happened_on += [(stream, one.exchange.stream) for one in happenings if not isinstance(one, GapGivenUp)]
 
 
 CAPTURES = {
@@ -49,6 +70,11 @@ CAPTURES = {
     "shuffled": conversation(get("/a"), ok(b"z" * 5000), swap=[(5, 7)], repeat=[6]),
     "two": together(
         conversation(get("/a"), ok(b"1")), conversation(post("/b", b"x=1"), ok(b"2"), client=("192.0.2.7", 7))
+    ),
+    "silent": together(
+        conversation(get("/a"), [head(content_length=9), lost(b"abc"), b"defghi"]),
+        conversation(get("/b"), ok(b"2"), client=("192.0.2.7", 7), start_ns=START_NS + 10**9),
+        conversation(get("/c"), [head(content_length=6), lost(b"abc"), b"def"], client=("192.0.2.7", 8)),
     ),
     "snapped": conversation(get("/a"), ok(b"z" * 3000), get("/b"), ok(b"2"), snap=300),
     "reset": conversation(get("/a"), [head(content_length=9), b"abc"], closing="rst"),
@@ -91,6 +117,44 @@ def test_every_message_begins_and_ends_before_its_observer(name: str) -> None:
     )
     assert sorted(began) == messages
     assert sorted(ended) == messages
+
+
+@EACH
+def test_what_happened_is_told_with_its_own_connection(name: str) -> None:
+    seen = Everything(CAPTURES[name])
+    assert seen.happened_on
+    assert all(told == own for told, own in seen.happened_on)
+
+
+def test_a_close_that_makes_room_does_not_tell_another_connection_s_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one ends, the connection that ended first may be forgotten: what the FIN ended is not that one's."""
+    monkeypatch.setattr(limits, "CLOSED_CONNECTIONS", 1)
+    until_close = [head(connection="close"), b"until the close"]
+    seen = Everything(
+        together(
+            *(
+                conversation(
+                    *(get("/"), until_close),
+                    client=("192.0.2.1", port),
+                    start_ns=START_NS + port * 10**9,
+                    closer=CLIENT,
+                )
+                for port in range(1, 6)
+            )
+        )
+    )
+    assert len(seen.happened_on) == 20
+    assert all(told == own for told, own in seen.happened_on)
+
+
+def test_time_ends_exchanges_of_silent_connections_before_later_ones_begin() -> None:
+    """By capture time, not at the end of the capture: what waits behind them would wait as long."""
+    seen = Everything(CAPTURES["silent"], watch=False)
+    assert [(one.no, one.request.target if one.request else None) for one in seen.exchanges] == [
+        (1, "/a"),
+        (2, "/c"),
+        (3, "/b"),
+    ]
 
 
 @EACH

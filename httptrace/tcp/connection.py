@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from httptrace import limits
 from httptrace.model import DEAF, At, End
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.tcp.handshake import ACK, COMPLETE, FIN, FIRST, OTHER, RST, SYN, SYN_SEEN, TRANSITIONS, UNSEEN
@@ -147,16 +148,17 @@ class Connection(ShortCuts):
             half.grace_over(self.packets, time_ns)
             self._fill_holes(half, packet, time_ns)
 
-    def pass_time(self, time_ns: int) -> bool:
-        """None of its packets came until then: what the next one would find is done now. Gives whether holes are left
-        whose grace goes on."""
+    def pass_time(self, time_ns: int) -> int | None:
+        """None of its packets came until then: what the next one would find is done now. Gives when the next grace
+        ends, where holes are left whose grace goes on."""
         sender = max(self.sides, key=lambda half: half.last_packet)
         for half in self.sides:
             if half.history:
                 half.grace_over(self.packets, time_ns)
                 self._fill_holes(half, self.last_packet, self.last_time)
         self._settle((self.last_packet, self.last_time, sender.peer.acked))
-        return any(half.history for half in self.sides)
+        begun = [half.history[0][2] for half in self.sides if half.history]
+        return min(begun) + limits.GRACE_NS if begun else None
 
     def _fill_holes(self, half: HalfStream, packet: int, time_ns: int) -> None:
         while (until := half.hole_end()) is not None:

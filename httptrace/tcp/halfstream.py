@@ -332,7 +332,7 @@ class HalfStream(_Usual):
                 history.append((offset, packets, time_ns))
             else:  # no room: it shares the grace of the one before it
                 history[-1] = (offset, *history[-1][1:])
-            self.connection.tracker.acknowledged.add(self.connection)
+            self.connection.tracker.hole_acknowledged(self.connection, time_ns)
 
     def grace_over(self, packets: int, time_ns: int) -> None:
         """Give up the holes that were acknowledged past their end a grace ago (the contract's readings)."""

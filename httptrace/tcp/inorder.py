@@ -48,6 +48,7 @@ def run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> Iterator
 def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
     unpack, unpack_raw = _USUAL.unpack_from, _USUAL_RAW.unpack_from
     known, remember = tracker.halves.get, tracker.recent.append
+    grace_ends = tracker.grace_ends
     packet = decoder.packets
     seen = tcp = 0  # octets of payload, and packets, that were of the usual shape
     try:
@@ -67,6 +68,9 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                     length = total - header
                     tcp += 1
                     seen += length
+                    if time_ns >= grace_ends:
+                        tracker.pass_time(time_ns)
+                        grace_ends = tracker.grace_ends
                     half = known(key)
                     if half is not None and seq == half.next_seq and bits & _ONLY_ACK == ACK and not half.attention:
                         peer = half.peer
@@ -101,6 +105,7 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                     data_at = ip_at + header
                     payload = block[data_at : data_at + length]
                     tracker.other(half, key, seq, ack, bits & 0xFF, payload, length, packet, time_ns)
+                    grace_ends = tracker.grace_ends
                     continue
             segment = decoder.unusual(block, start, end, wire_length, time_ns, link)
             if segment is not None:
@@ -109,6 +114,7 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                     *(segment.key, segment.seq, segment.ack, segment.bits & 0xFF, segment.payload, segment.length),
                     *(packet, time_ns),
                 )
+                grace_ends = tracker.grace_ends
     finally:
         decoder.packets = packet
         decoder.tcp_packets += tcp

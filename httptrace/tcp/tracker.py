@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from heapq import heapify, heappush, heapreplace
+from heapq import heapify, heappop, heappush, heapreplace
 from operator import attrgetter
 from typing import Final
 
@@ -23,8 +23,11 @@ from httptrace.tcp.held import differences
 
 _ONLY_ACK: Final = SYN | FIN | RST | ACK
 
-#: Finished connections that may still stand among the idle ones before all of them are swept out.
+#: Finished connections that may still stand in a heap before all of them are swept out.
 _FINISHED_IN_HEAP = 1_024
+
+#: Later than every packet.
+_NEVER: Final = (1 << 62) - 1
 
 
 class Tracker:
@@ -59,6 +62,8 @@ class Tracker:
         self._closed: deque[tuple[Connection, int]] = deque()  # with the packets it was to have at most
         self._holders: set[Connection] = set()  # connections that hold bytes
         self.acknowledged: set[Connection] = set()  # connections with holes that the peer acknowledged past
+        self._graces: list[tuple[int, int, Connection]] = []  # a heap of these, by the end of a first hole's grace
+        self.grace_ends = _NEVER  # the first of these times
         self.limit_reached: Callable[[Connection, str], None] | None = None
         self._idle: list[tuple[int, int, Connection]] = []  # a heap by the last time known when it was pushed
         self._seen = 0  # how many of these had their turn in the present round
@@ -75,6 +80,8 @@ class Tracker:
         time_ns: int,
     ) -> HalfStream:
         """One segment; `length` is its payload by the IP header, `payload` what was captured of it."""
+        if time_ns >= self.grace_ends:
+            self.pass_time(time_ns)
         half = self.halves.get(key)
         if half is not None and seq == half.next_seq and flags & _ONLY_ACK == ACK and not half.attention:
             peer = half.peer
@@ -233,17 +240,34 @@ class Tracker:
         except Exception as defect:
             self.defect(connection, defect)
 
+    def hole_acknowledged(self, connection: Connection, time_ns: int) -> None:
+        """The grace of a hole has begun."""
+        if connection in self.acknowledged:
+            return  # its earlier grace ends first, and then the next is looked for
+        self.acknowledged.add(connection)
+        heappush(self._graces, (time_ns + limits.GRACE_NS, connection.first_packet, connection))
+        if len(self._graces) > len(self.acknowledged) + _FINISHED_IN_HEAP:
+            self._graces = [entry for entry in self._graces if not entry[2].finished]
+            heapify(self._graces)
+        self.grace_ends = self._graces[0][0]
+
     def pass_time(self, time_ns: int) -> None:
-        """All packets up to that time have come. A hole of a connection that fell silent is given up when its grace is
-        over, not only with that connection's next packet. For live capture, where that may be long."""
-        for connection in sorted(self.acknowledged, key=lambda one: one.first_packet):
-            left = False
+        """All packets up to that time have come. Holes whose grace is over are given up, whoever's packet brought the
+        time: those of a connection that fell silent would stay, with all that is held behind them, until the end."""
+        while self._graces and self._graces[0][0] <= time_ns:
+            _, first_packet, connection = heappop(self._graces)
+            if connection.finished:
+                continue
+            ends: int | None = None
             try:
-                left = connection.pass_time(time_ns)
+                ends = connection.pass_time(time_ns)
             except Exception as defect:
                 self.defect(connection, defect)
-            if not left:
+            if ends is None:
                 self.acknowledged.discard(connection)
+            else:
+                heappush(self._graces, (ends, first_packet, connection))
+        self.grace_ends = self._graces[0][0] if self._graces else _NEVER
 
     def defect(self, connection: Connection, defect: Exception) -> None:
         """A defect of ours ends what is read of its connection, not the run; what others raise goes on its way."""
@@ -262,6 +286,7 @@ class Tracker:
         self._closed.clear()
         self._holders.clear()
         self._idle.clear()
+        self._graces.clear()
         self.recent.clear()
 
     def _make_room(self) -> None:

@@ -69,6 +69,45 @@ def test_other_connections_packets_do_not_count_for_the_grace() -> None:
     assert wire.said(CLIENT) == [b"abc"]
 
 
+@pytest.mark.parametrize(("ms", "given_up"), [(249, False), (250, True)])
+def test_whoever_s_packet_brings_the_time_ends_the_grace(ms: float, given_up: bool) -> None:
+    """A connection that lost a packet shortly before its end has no packets of its own any more."""
+    wire = hole()
+    wire.client(1, port=50_000, ms=ms)
+    assert wire.said(CLIENT) == ([b"abc", 3, b"ghi"] if given_up else [b"abc"])
+    assert wire.tracker.held == (0 if given_up else 3)
+
+
+def test_each_hole_has_a_grace_of_its_own() -> None:
+    wire = hole()
+    wire.client(13, "mno", ms=100)
+    wire.server(1, ack=16)
+    wire.client(4, "def")
+    wire.client(1, port=50_000, ms=200)  # the first hole was filled meanwhile
+    assert wire.said(CLIENT) == [b"abcdefghi"]
+    wire.client(2, port=50_000, ms=50)
+    assert wire.said(CLIENT) == [b"abcdefghi", 3, b"mno"]
+
+
+def test_where_a_clock_is_set_back_the_grace_ends_when_the_time_comes_again() -> None:
+    wire = hole()
+    wire.client(1, port=50_000, ms=-3_000)
+    assert wire.said(CLIENT) == [b"abc"]
+    wire.client(2, port=50_000, ms=3_000 + 250)
+    assert wire.said(CLIENT) == [b"abc", 3, b"ghi"]
+
+
+def test_graces_of_connections_that_are_gone_are_not_kept() -> None:
+    wire = Wire()
+    for isn in range(1_000, 5_000_000, 1_000):  # each takes the ports of the one before it, all at one time
+        wire.handshake(isn=(isn, isn), ms=0)
+        wire.client(4, "def", isn=(isn, isn), ms=0)
+        wire.server(1, ack=7, isn=(isn, isn), ms=0)
+    assert len(wire.finished) == 4_998
+    assert len(wire.tracker.acknowledged) == 1
+    assert len(wire.tracker._graces) <= 1_026
+
+
 def test_a_hole_with_nothing_captured_behind_it_is_given_up_too() -> None:
     wire = Wire().handshake()
     wire.client(1, "abc")

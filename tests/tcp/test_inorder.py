@@ -13,6 +13,7 @@ from httptrace.packets.decode import Decoder
 from httptrace.tcp import inorder
 from httptrace.tcp.connection import Connection
 from httptrace.tcp.tracker import Tracker
+from tests.build import conversation, get, head, lost, together
 
 CAPTURES = sorted((Path(__file__).parent.parent.parent / "captures").glob("*.pcap*"))
 
@@ -68,6 +69,27 @@ def told(path: Path, loop: bool) -> tuple[list[Any], list[Any], list[Any]]:
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
 def test_the_loop_and_the_tracker_agree(path: Path) -> None:
     assert told(path, loop=True) == told(path, loop=False)
+
+
+def test_time_brought_by_others_ends_graces_in_both(tmp_path: Path) -> None:
+    """Of every connection a packet is lost near its end; each further one begins while some of these are silent."""
+    path = together(
+        *(
+            conversation(
+                get(f"/{place}"),
+                [head(content_length=9), lost(b"abc"), b"defghi"],
+                client=("192.0.2.1", 40_000 + place),
+                start_ns=1_700_000_000_000_000_000 + place * 70_000_000,
+            )
+            for place in range(30)
+        )
+    ).save(tmp_path / "silent.pcap")
+    calls, *rest = told(path, loop=True)
+    assert (calls, *rest) == told(path, loop=False)
+    gaps = [place for place, call in enumerate(calls) if call[1] == 3]
+    assert len(gaps) == 30
+    heads = [place for place, call in enumerate(calls) if isinstance(call[1], bytes) and call[1].startswith(b"GET")]
+    assert sum(gap > heads[-1] for gap in gaps) < 8, "all others were given up before the last connection began"
 
 
 def test_the_loop_calls_the_tracker_only_where_it_must(monkeypatch: pytest.MonkeyPatch) -> None:

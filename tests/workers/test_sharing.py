@@ -16,7 +16,7 @@ from httptrace.cli import bounds
 from httptrace.exchanges.dialogue import Dialogue
 from httptrace.tcp.halfstream import HalfStream
 from httptrace.workers import sharing
-from tests.build import chunked, conversation, get, head, ok, together
+from tests.build import chunked, conversation, get, head, lost, ok, together
 from tests.cli.command import CAPTURES, Command, Result
 from tests.generate.conversation import batch
 from tests.test_corpus import PEERS, needs_corpus
@@ -92,6 +92,25 @@ def many(tmp_path: Path) -> Path:
             if place % 5 != 1
         )
     ).save(tmp_path / "many.pcap")
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_silent_connections_whose_holes_end_by_the_packets_of_others(same: Same, tmp_path: Path, output: str) -> None:
+    path = together(
+        *(
+            conversation(
+                get(f"/{place}"),
+                [head(content_length=9), lost(b"abc"), b"defghi"],
+                [lost(get("/gone")), get(f"/{place}/behind")],
+                ok(b"1"),
+                client=("192.0.2.1", 40_000 + place),
+                start_ns=1_700_000_000_000_000_000 + place * 70_000_000,
+            )
+            for place in range(30)
+        )
+    ).save(tmp_path / "silent.pcap")
+    verb, *options = OUTPUTS[output]
+    same(verb, path, *options)
 
 
 @pytest.mark.parametrize(
