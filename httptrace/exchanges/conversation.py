@@ -12,7 +12,7 @@ from httptrace.exchanges.pairing import Waiting
 from httptrace.exchanges.progress import MessageProgress, Progress
 from httptrace.exchanges.timing import set_timings
 from httptrace.limits import Bounds, Rooms
-from httptrace.model import At, Direction, Endpoint, Exchange, Message, Response
+from httptrace.model import At, Direction, Endpoint, Exchange, Message, Note, Response
 
 if TYPE_CHECKING:
     from httptrace.exchanges.dialogue import Dialogue
@@ -118,6 +118,7 @@ class Conversation:
         self._reading: tuple[Progress | None, Progress | None] = NEITHER  # whose message each side is in
         self._messages: tuple[MessageProgress | None, MessageProgress | None] = NEITHER  # that each side is in
         self._reserved: tuple[int | None, int | None] = NEITHER  # numbers of exchanges whose heads are still to come
+        self._faults: tuple[Note | None, Note | None] = NEITHER  # met between two messages, for the one that follows
         self._last: list[int | None] = [None, None]  # the number of the exchange whose message each side was in last
         self._open: dict[int, Progress] = {}  # by number
 

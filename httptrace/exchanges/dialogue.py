@@ -15,9 +15,12 @@ from httptrace.http.events import MessageEnd, MessageHead, RequestHead, Response
 from httptrace.http.framing import BY_TUNNEL, Framing, request_framing, response_framing
 from httptrace.http.readers import RequestReader, ResponseReader
 from httptrace.limits import Room
-from httptrace.model import At, Direction, Exchange, Request, Response, Timings
+from httptrace.model import At, Direction, Exchange, Note, Request, Response, Timings
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
+
+#: What is read here; whatever else a start line says, it is read as the last of them.
+_PROTOCOLS = ("HTTP/0.9", "HTTP/1.0", "HTTP/1.1")
 
 
 class Dialogue(TakingUp):
@@ -57,7 +60,7 @@ class Dialogue(TakingUp):
         else:
             self._strip(request)
             self._give_up_response(progress)
-        self._say_faults(progress, head, framing)
+        self._say_faults(progress, CLIENT, head, framing)
         if self.host.told:
             self.host.message_began(progress.exchange, CLIENT, None)
         return framing
@@ -94,7 +97,7 @@ class Dialogue(TakingUp):
         if not self._counts(progress, head.size, len(head.fields), head.first[0]):
             self._strip(response)
             self._strip(request)
-        self._say_faults(progress, head, framing)
+        self._say_faults(progress, SERVER, head, framing)
         if self.host.told:
             self.host.message_began(progress.exchange, SERVER, None)
         if framing.kind is BY_TUNNEL:
@@ -112,7 +115,7 @@ class Dialogue(TakingUp):
             self._early = EarlyResponses(self._informational_began, self.host.rooms.exchanges)
         owner = self._early.add(message, seems)
         if owner is not None:
-            self._say_faults(owner, head, framing)
+            self._say_faults(owner, SERVER, head, framing)
         return framing
 
     def _informational_began(self, progress: Progress, response: Response) -> None:
@@ -127,7 +130,8 @@ class Dialogue(TakingUp):
             self._reserved = replaced(self._reserved, side, None)
         host = self.host
         timings = Timings(self._connect_time(head.version))
-        exchange = Exchange(number, host.stream, host.client, host.server, head.version, None, None, [], timings, [])
+        protocol = head.version if head.version in _PROTOCOLS else _PROTOCOLS[-1]
+        exchange = Exchange(number, host.stream, host.client, host.server, protocol, None, None, [], timings, [])
         start, confirmed = (head.offset, head.first[2]) if side is CLIENT else (head.first[2], head.offset)
         progress = Progress(exchange, start, confirmed)
         self._open[number] = progress
@@ -150,7 +154,11 @@ class Dialogue(TakingUp):
         self._last[sender] = number
         return message
 
-    def _say_faults(self, progress: Progress, head: MessageHead, framing: Framing) -> None:
+    def _say_faults(self, progress: Progress, sender: Direction, head: MessageHead, framing: Framing) -> None:
+        before = self._faults[sender]
+        if before is not None:
+            self._faults = replaced(self._faults, sender, None)
+            progress.note(before.code, before.packet, before.template, before.values)
         for text in head.faults:
             progress.note(notes.BAD_FRAMING, head.first[0], text)
         for fault in framing.faults:
@@ -275,13 +283,15 @@ class Dialogue(TakingUp):
             self.waiting.lost_responses(int(lost_message))
 
     def fault(self, sender: Direction, code: str, packet: int, template: str, values: dict[str, object]) -> None:
-        """A note on the message this side is in, or was in last."""
+        """A note on the message this side is in, or was in last; where that was told already, on the next one."""
         progress = self._reading[sender]
         if progress is None:
             number = self._last[sender] or self._last[1 - sender]
             progress = self._open.get(number) if number is not None else None
         if progress is not None:
             progress.note(code, packet, template, values)
+        elif self._faults[sender] is None:
+            self._faults = replaced(self._faults, sender, Note(code, packet, template, values))
 
     def agrees(self, sender: Direction, at: At, offset: int) -> bool:
         """Whether a start line found by a search can be true."""

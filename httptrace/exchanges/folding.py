@@ -65,6 +65,7 @@ class FoldingUp(Conversation):
             not silent
             or self._messages[CLIENT] is not None
             or self._reserved != NEITHER
+            or self._faults != NEITHER
             or self._early is not None
             or self._overlaps is not None
             or progress.informational is not None

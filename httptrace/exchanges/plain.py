@@ -249,7 +249,7 @@ class PlainDialogue(PassingContent):
         begin = chunked.feed(data, begin, len(data), reader.feed)
         if reader.body.size != size:
             self.at = at
-        if not chunked.plain:
+        if not chunked.plain or (chunked.done and begin < len(data)):
             self._hand_on(data, begin, at, now)
             return len(data)
         if chunked.done:
@@ -317,10 +317,10 @@ class PlainDialogue(PassingContent):
         """So many octets of these were taken; the rest, and all that follows, is for the dialogue."""
         in_chunks = self.chunked is not None
         responses = self.grow().responses
-        if in_chunks:
-            responses.chunks_read(at)
         if taken < len(data):
             responses.data(data[taken:] if taken else data, at, now)
+        elif in_chunks:
+            responses.chunks_read(at)
 
     def last(self) -> Dialogue | None:
         """The connection is over: what has to be told of it, if anything does."""

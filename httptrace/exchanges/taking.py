@@ -82,6 +82,7 @@ class TakingUp(FoldingUp):
             or self._early is not None
             or self._overlaps is not None
             or self._reserved != NEITHER
+            or self._faults != NEITHER
         ):
             return False
         return self.host.resume(data, at, now)

@@ -13,6 +13,10 @@ from httptrace.notes import note_text
 
 UNREADABLE = note_text("bytes that are no HTTP stand where a message should begin (RFC 9112 §2.1)")
 
+SURPLUS = note_text("bytes that are no HTTP follow this message; its length may be wrong (RFC 9112 §6.3)")
+
+RESYNCED_TEXT = note_text("the search for a start line behind missing bytes ended here")
+
 NO_ROOM = note_text("more unfinished heads waited than are kept; the rest of this one was skipped")
 
 #: What the note of a head without its end says, by the note's code.

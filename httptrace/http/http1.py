@@ -22,14 +22,12 @@ from httptrace.http.chunked import ChunkedContent
 from httptrace.http.events import Listener, MessageEnd, MessageHead, ResponseHead
 from httptrace.http.framing import BY_CHUNKS, BY_CLOSE, BY_LENGTH, BY_TUNNEL, Framing
 from httptrace.http.grammar import CHUNKED, CLOSE, HEAD, LENGTH, LOST, OPAQUE, START
-from httptrace.http.heads import CUT_TEXTS, NO_ROOM, UNREADABLE, UnfinishedHead
+from httptrace.http.heads import CUT_TEXTS, NO_ROOM, RESYNCED_TEXT, UnfinishedHead
 from httptrace.http.seeking import Seeker
 from httptrace.model import At, Direction, End
-from httptrace.notes import note_text
 
 _NOWHERE: At = (0, 0, 0)
 _FIN, _RESET = End.FIN, End.RESET
-
 
 #: More than any direction brings.
 _ENDLESS = 1 << 62
@@ -56,7 +54,7 @@ class MessageReader(Seeker):
 
     def data(self, data: bytes, at: At, now: int) -> None:
         """The next bytes of the direction."""
-        begin, end = 0, len(data)
+        begin, end, self.segment = 0, len(data), data
         if self.state is START:
             begin = self.plain(data, 0, at)
             if not begin:
@@ -86,7 +84,7 @@ class MessageReader(Seeker):
             else:
                 self.listener.bytes_spent(self.sender, "tunnel", end - begin)
                 begin = end
-        self.offset += end
+        self.offset, self.segment = self.offset + end, b""
         state = self.state
         if state is START or self._may_skip_content:
             return
@@ -224,6 +222,7 @@ class MessageReader(Seeker):
         until = begin + self.remaining
         self.remaining = 0
         self.listener.content(self.sender, data[begin:until], at)
+        self._look_behind(at, self.offset + until)
         self._message_over(at, self.offset + until, MessageEnd(self.complete))
         return until
 
@@ -245,6 +244,7 @@ class MessageReader(Seeker):
             self._message_over(at, offset, self._chunked_end(complete=False))
             self._lose(offset, offset, lost_message=False)
         elif chunked.done:
+            self._look_behind(at, offset)
             self._message_over(at, offset, self._chunked_end(complete=self.complete))
 
     def _chunked_end(self, complete: bool) -> MessageEnd:
@@ -320,7 +320,7 @@ class MessageReader(Seeker):
     def _not_a_head(self, unfinished: UnfinishedHead, known: int, begin: int) -> int:
         """What stands where a message should begin is no start line: search, from its first byte on."""
         self._no_more_head()
-        self.listener.fault(self.sender, notes.BAD_FRAMING, unfinished.first[0], UNREADABLE, {})
+        self._say_unreadable(unfinished.first)
         self._lose(unfinished.offset, unfinished.offset, False, bytes(unfinished.octets[:known]), unfinished.first)
         return begin
 
@@ -334,7 +334,7 @@ class MessageReader(Seeker):
             if ending:
                 self.simple_message(octets[:ending], first, last, offset)
                 return taken - (len(octets) - ending)
-            self.listener.fault(self.sender, notes.BAD_FRAMING, first[0], UNREADABLE, {})
+            self._say_unreadable(first)
             line = self.find_start(octets, 1)
             if line > 0:  # other bytes stand before it
                 self.listener.bytes_spent(self.sender, "resync", line)
@@ -355,8 +355,7 @@ class MessageReader(Seeker):
         framing = self.announce(head)
         if self.resynced:
             self.resynced = False
-            text = note_text("the search for a start line behind missing bytes ended here")
-            self.listener.fault(self.sender, notes.RESYNCED, head.first[0], text, {})
+            self.listener.fault(self.sender, notes.RESYNCED, head.first[0], RESYNCED_TEXT, {})
         return framing
 
     def _begin_content(self, framing: Framing, at: At, offset: int) -> None:
@@ -372,10 +371,12 @@ class MessageReader(Seeker):
             self.chunked = ChunkedContent(self.listener.heads)
         elif kind is BY_CLOSE:
             self.state = CLOSE
-        else:
+        elif kind is BY_TUNNEL:
             self._message_over(at, offset, MessageEnd(True))
-            if kind is BY_TUNNEL:
-                self.state = OPAQUE
+            self.state = OPAQUE
+        else:
+            self._look_behind(at, offset)
+            self._message_over(at, offset, MessageEnd(True))
 
     def _head_cut(self, code: str, text: str = "") -> bool:
         """A head without its end counts as far as it goes, if its start line is there; gives whether it is."""

@@ -44,7 +44,8 @@ class RequestReader(MessageReader):
         if match is None:
             return None
         method, target, version = match.groups()
-        return RequestHead(version, [], {}, 0, _NOWHERE, _NOWHERE, 0, True, [], method, target)
+        faults = syntax.version_faults(version)
+        return RequestHead(version, [], {}, 0, _NOWHERE, _NOWHERE, 0, True, faults, method, target)
 
     def headless_end(self, octets: bytes) -> int:
         line, newline, _ = octets.partition(b"\n")
@@ -92,7 +93,7 @@ class ResponseReader(MessageReader):
         if match is None:
             return None
         version, status, reason = match.groups()
-        faults = [] if len(version) == len("HTTP/1.1") else [syntax.ODD_VERSION]
+        faults = syntax.version_faults(version)
         return ResponseHead(
             version, [], {}, 0, _NOWHERE, _NOWHERE, 0, True, faults, int(status), (reason or "").strip(" \t\r")
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from httptrace import notes
 from httptrace.http.events import Listener
 from httptrace.http.grammar import HEAD, LOST, START, StartLines, State
-from httptrace.http.heads import UnfinishedHead
+from httptrace.http.heads import SURPLUS, UNREADABLE, UnfinishedHead
 from httptrace.http.search import StartLineSearch
 from httptrace.model import At
 
@@ -16,6 +17,8 @@ class Seeker(StartLines):
     state: State
     offset: int
 
+    segment = b""  # being read, from `offset` on
+    _surplus_said = False  # bytes that are no HTTP were said with the message before them
     resynced = False  # the next message was found by a search behind missing bytes
     _unfinished: UnfinishedHead | None = None
     _search: StartLineSearch | None = None
@@ -47,6 +50,22 @@ class Seeker(StartLines):
         unfinished, self._unfinished = self._unfinished, None
         if unfinished is not None and unfinished.counted:
             self.listener.heads.give_back(unfinished.counted)
+
+    def _look_behind(self, at: At, offset: int) -> None:
+        """A message ends at `offset`: say it with this one if what follows in its segment begins no other. A moment
+        later its exchange may be told."""
+        begin = offset - self.offset
+        if begin < len(self.segment):
+            behind = self.segment[begin : begin + 64].lstrip(b"\r\n")
+            if behind and not self.could_start(behind):
+                self.listener.fault(self.sender, notes.BAD_FRAMING, at[0], SURPLUS, {})
+                self._surplus_said = True
+
+    def _say_unreadable(self, at: At) -> None:
+        """What stands where a message should begin is no start line."""
+        if not self._surplus_said:
+            self.listener.fault(self.sender, notes.BAD_FRAMING, at[0], UNREADABLE, {})
+        self._surplus_said = False
 
     def _say_skipped(self) -> None:
         skipped = self._searching().end()

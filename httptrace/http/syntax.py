@@ -16,9 +16,11 @@ from httptrace.notes import note_text
 #: tchar of RFC 9110 §5.6.2.
 TCHAR = r"!#$%&'*+\-.^_`|~0-9A-Za-z"
 
-#: request-line = method SP request-target SP HTTP-version (RFC 9112 §3). Targets with blanks are met in the wild.
-#: The target ends in no blank, so that a long row of blanks is looked at once.
-REQUEST_LINE = re.compile(rf"([{TCHAR}]+)[ \t]+([^ \t]|[^ \t].*[^ \t])[ \t]+(HTTP/[0-9]\.[0-9])[ \t]*")
+#: request-line = method SP request-target SP HTTP-version (RFC 9112 §3). Targets with blanks are met in the wild, and
+#: versions as `http/1.1` and `HTTP/1.10`. The target ends in no blank, so that a long row of blanks is looked at once.
+REQUEST_LINE = re.compile(
+    rf"([{TCHAR}]+)[ \t]+([^ \t]|[^ \t].*[^ \t])[ \t]+((?:HTTP|http)/[0-9]{{1,2}}(?:\.[0-9]{{1,2}})?)[ \t]*"
+)
 
 #: A simple request of HTTP/0.9: GET and a path, nothing more.
 SIMPLE_REQUEST = re.compile(r"(GET)[ \t]+(/[^ \t\r\n]*|\*|https?://[^ \t\r\n]+)[ \t]*")
@@ -43,6 +45,7 @@ _PROXY_V2_LENGTH = 16  # with version and command, family, and the length of the
 BLANKS = " \t\r"
 
 _TOKEN = re.compile(rf"[{TCHAR}]+\Z")
+_VERSION = re.compile(r"HTTP/[0-9]\.[0-9]")
 _LINE_END = re.compile(r"\r\n|\n")
 
 #: The fields that decide how a message is read; the others are only handed on.
@@ -167,6 +170,11 @@ def behind_proxy_header(data: bytes, begin: int) -> int:
         return begin
     behind = begin + _PROXY_V2_LENGTH + int.from_bytes(data[begin + 14 : begin + 16], "big")
     return behind if behind <= len(data) else begin
+
+
+def version_faults(version: str) -> list[str]:
+    """The rule that a version breaks (RFC 9112 §2.3), if it does."""
+    return [] if _VERSION.fullmatch(version) else [ODD_VERSION]
 
 
 def split_lines(text: str) -> tuple[list[str], bool]:

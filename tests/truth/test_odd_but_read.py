@@ -48,6 +48,15 @@ def test_status_lines_that_are_read(version: str, by_note: bool) -> None:
     assert ("bad-framing" in codes(records[0])) == by_note
 
 
+@pytest.mark.parametrize("version", ["http/1.1", "HTTP/1.10", "HTTP/1.2", "HTTP/1"])
+def test_request_lines_whose_version_is_odd(version: str) -> None:
+    """Servers answer them, so they were requests; they are read as HTTP/1.1."""
+    records = read(conversation(get("/a", version=version), ok(b"1"), get("/b"), ok(b"2")))
+    assert pairs(records) == [("/a", 200), ("/b", 200)]
+    assert (records[0]["request"]["version"], records[0]["protocol"]) == (version, "HTTP/1.1")
+    assert ("bad-framing" in codes(records[0])) == (version != "HTTP/1.2")
+
+
 def test_http_0_9() -> None:
     (one,) = read(conversation("GET /old\r\n", b"<html>old</html>"))
     assert (one["request"]["method"], one["request"]["target"], one["request"]["version"]) == (
