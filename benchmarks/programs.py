@@ -80,6 +80,8 @@ def run(program: Program, capture: Path, limit: float = 0, tree: bool = False, o
         command = [values.get(part, part) for part in program.command]
         # `python -m httptrace` finds the checkout by the folder it runs in; another command brings its own.
         environment = dict(os.environ)
+        # As installed: compiled once, where it was run or installed first.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if output is not None:
             environment["MEASURED_OUTPUT"] = str(output)
         said = subprocess.run(

@@ -7,9 +7,10 @@ the epoch; only outputs turn them into floats, because a float of today's date r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 
 class Direction(IntEnum):
@@ -100,8 +101,7 @@ class DeafSink(PlainSink):
 DEAF = DeafSink()
 
 
-@dataclass(slots=True)
-class Note:
+class Note(Struct, gc=False):
     """What an attentive analyst would point out. `text` is English; `template` and `values` let outputs translate."""
 
     code: str
@@ -114,8 +114,7 @@ class Note:
         return self.template.format(**self.values) if self.values else self.template
 
 
-@dataclass(slots=True)
-class Endpoint:
+class Endpoint(Struct, gc=False):
     """One end of a connection."""
 
     ip: str
@@ -125,8 +124,7 @@ class Endpoint:
         return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
 
 
-@dataclass(slots=True)
-class Body:
+class Body(Struct, gc=False):
     """The content of a message. `size` counts octets behind the transfer coding and before any content coding;
     `decoded_size` and `sha256` (hex, null for an empty body) what remains when the content coding is undone.
 
@@ -146,8 +144,7 @@ class Body:
     raw: bytes | None = None
 
 
-@dataclass(slots=True)
-class Message:
+class Message(Struct, gc=False):
     """What a request and a response have in common."""
 
     version: str
@@ -172,8 +169,7 @@ class Message:
         return ", ".join(values) if values else None
 
 
-@dataclass(slots=True)
-class Request(Message):
+class Request(Message, gc=False):
     """A request as it was sent (RFC 9112 §3). `url` is what the target stands for, null for CONNECT."""
 
     method: str
@@ -181,16 +177,14 @@ class Request(Message):
     url: str | None
 
 
-@dataclass(slots=True)
-class Response(Message):
+class Response(Message, gc=False):
     """A response as it was sent (RFC 9112 §4). HTTP/0.9 has neither status nor reason."""
 
     status: int | None
     reason: str | None
 
 
-@dataclass(slots=True)
-class Timings:
+class Timings(Struct, gc=False):
     """Nanoseconds, null where unknown; the contract prints milliseconds and says what each spans."""
 
     connect: int | None = None
@@ -200,8 +194,7 @@ class Timings:
     receive: int | None = None
 
 
-@dataclass(slots=True)
-class Tls:
+class Tls(Struct, gc=False):
     """What is known of a TLS connection."""
 
     version: str | None = None
@@ -211,8 +204,7 @@ class Tls:
     decrypted: bool = False
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct, gc=False):
     """A request, its response and the 1xx between them; either side may be missing."""
 
     no: int
@@ -229,8 +221,7 @@ class Exchange:
     h2_stream: int | None = None
 
 
-@dataclass(slots=True)
-class SideCounts:
+class SideCounts(Struct, gc=False):
     """What one side of a connection sent; the contract prints each with `client_` or `server_` before it."""
 
     packets: int = 0
@@ -241,8 +232,7 @@ class SideCounts:
     missing_acked_bytes: int = 0
 
 
-@dataclass(slots=True)
-class SideMeasures:
+class SideMeasures(Struct, gc=False):
     """What was measured of one side's data at the capture point, and what its SYN offered; null where nothing was.
 
     `round_trips`: samples; the times in ns; `in_flight`: the most bytes that were sent and not acknowledged at once.
@@ -258,8 +248,7 @@ class SideMeasures:
     sack_permitted: bool | None = None
 
 
-@dataclass(slots=True)
-class StreamRecord:
+class StreamRecord(Struct, gc=False):
     """A TCP connection as the contract prints it."""
 
     stream: int
@@ -282,8 +271,7 @@ class StreamRecord:
     client_index: int = 0  # which `side` of PacketRecord is the client
 
 
-@dataclass(slots=True)
-class PacketRecord:
+class PacketRecord(Struct, gc=False):
     """A TCP packet as the contract prints it, with what the walkthrough says beyond it.
 
     `seq` and `ack` are relative to the sides' initial sequence numbers; `absolute_*` as on the wire. `window` is
@@ -307,8 +295,7 @@ class PacketRecord:
     side: int = 0  # 0 for the sender of the connection's first packet; `sender` may be known only later
 
 
-@dataclass(slots=True)
-class MessageBegan:
+class MessageBegan(Struct, gc=False):
     """The head of a message became readable. `exchange` is the live record, being filled: at this moment the message's
     method or status, headers and the body's framing are there, its sizes and hash are not yet."""
 
@@ -317,16 +304,14 @@ class MessageBegan:
     informational: Response | None = None  # set where it is a 1xx
 
 
-@dataclass(slots=True)
-class MessageEnded:
+class MessageEnded(Struct, gc=False):
     """The last byte of a message was seen, or it is known that it will not be."""
 
     exchange: Exchange
     sender: Direction
 
 
-@dataclass(slots=True)
-class GapGivenUp:
+class GapGivenUp(Struct, gc=False):
     """Bytes `seq` to `seq + length - 1` (relative numbers) of the sender were never captured. `acked`: the receiver
     confirmed them, so the capture lost them and not the network."""
 

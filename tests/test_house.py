@@ -41,7 +41,7 @@ HEAVY = [
     "scapy",
     "dpkt",
     "pygments",
-    "orjson",
+    "msgspec",
     "zstandard",
     "brotli",
     "brotlicffi",
@@ -56,7 +56,7 @@ HEAVY = [
 ]
 
 #: What every output of JSON needs anyway.
-NOT_LATE = {"orjson"}
+NOT_LATE = {"msgspec"}
 
 LONGEST = 400
 

@@ -33,8 +33,7 @@ class Clock:
 class Rows(Generic[Row]):
     """Gives rows on: at most as many as asked for, by number as soon as may be, or sorted when all are there.
 
-    An exchange that does not match is added too, with no row, because its number holds up those behind it. `stored`
-    makes of a row that has to wait what is kept of it meanwhile.
+    An exchange that does not match is added too, with no row, because its number holds up those behind it.
     """
 
     def __init__(
@@ -43,14 +42,12 @@ class Rows(Generic[Row]):
         order: Order,
         bounds: Bounds,
         as_they_end: bool = False,
-        stored: Callable[[Row], Row] | None = None,
     ) -> None:
         self.given = 0
         self.added = 0
         self._give = give
         self._order = order
-        self._stored = stored
-        self._in_order = ordered(self._next, 1, as_they_end, bounds, self._kept_meanwhile)
+        self._in_order = ordered(self._next, 1, as_they_end, bounds)
         self._kept: list[_Entry[Row]] = []  # with a limit a heap, whose first is the one to go next
 
     def add(self, exchange: Exchange, row: Row | None, size: int) -> None:
@@ -68,8 +65,6 @@ class Rows(Generic[Row]):
                 raise StopReading
         elif row is not None:
             assert key is not None
-            if self._stored is not None:
-                row = self._stored(row)
             self._keep(_Entry(number if self._order.by_number else key, number, row, self._order.falling))
 
     @property
@@ -84,9 +79,6 @@ class Rows(Generic[Row]):
         for entry in sorted(self._kept, reverse=True):
             self._next(entry.row)
         self._kept = []
-
-    def _kept_meanwhile(self, row: Row | None) -> Row | None:
-        return row if row is None or self._stored is None else self._stored(row)
 
     def _keep(self, entry: _Entry[Row]) -> None:
         kept = self._kept
@@ -121,14 +113,10 @@ class AsTheyEnd(Generic[Row]):
 
 
 def ordered(
-    give: Callable[[Row], object],
-    first: int,
-    as_they_end: bool,
-    bounds: Bounds,
-    stored: Callable[[Row], Row] | None = None,
+    give: Callable[[Row], object], first: int, as_they_end: bool, bounds: Bounds
 ) -> InOrder[Row] | AsTheyEnd[Row]:
     """What gives rows on: in the order of their numbers, or as their records end."""
-    return AsTheyEnd(give) if as_they_end else InOrder(give, first=first, bound=bounds.waiting, stored=stored)
+    return AsTheyEnd(give) if as_they_end else InOrder(give, first=first, bound=bounds.waiting)
 
 
 class _Entry(Generic[Row]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -16,27 +15,25 @@ CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 #: Nothing but tuples, lists and dicts of numbers and strings.
 Plain: TypeAlias = tuple[Any, ...]
 
-_BODY = [field.name for field in fields(Body)]
-_REQUEST = [field.name for field in fields(Request)]
-_RESPONSE = [field.name for field in fields(Response)]
+_BODY, _REQUEST, _RESPONSE = Body.__struct_fields__, Request.__struct_fields__, Response.__struct_fields__
 _BODY_AT = _REQUEST.index("body")
 
 
-def _getter(names: list[str]) -> attrgetter[Plain]:
+def _getter(names: tuple[str, ...]) -> attrgetter[Plain]:
     """What gives a message's values: its own, the body left out, then the body's."""
     return attrgetter(*(name for name in names if name != "body"), *(f"body.{name}" for name in _BODY))
 
 
 _of_request, _of_response = _getter(_REQUEST), _getter(_RESPONSE)
-_of_timings = attrgetter(*(field.name for field in fields(Timings)))
-_of_note = attrgetter(*(field.name for field in fields(Note)))
+_of_timings = attrgetter(*Timings.__struct_fields__)
+_of_note = attrgetter(*Note.__struct_fields__)
 _FLAGS = ("waited", "request_over", "pipelined", "expects_continue", "weight")
 _of_progress = attrgetter("start", "confirmed", *_FLAGS)
 _of_asked = attrgetter("start", "head_bytes", "body_bytes", "end")
 _of_message = attrgetter("start", "head_bytes", "body_bytes", "lost")
 
 
-def _arguments(values: Plain, names: list[str]) -> list[Any]:
+def _arguments(values: Plain, names: tuple[str, ...]) -> list[Any]:
     """The arguments of the record that has these values."""
     own = len(names) - 1
     return [*values[:_BODY_AT], Body(*values[own:]), *values[_BODY_AT:own]]

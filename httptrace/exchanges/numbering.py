@@ -19,8 +19,6 @@ class InOrder(Generic[Record]):
 
     When more than `bound` bytes of finished records wait behind one that is still open, all that wait are given on in
     order, and each open one follows when it ends (the contract's rule for bounded memory).
-
-    `stored` makes of a record that has to wait what is kept of it meanwhile.
     """
 
     def __init__(
@@ -29,10 +27,8 @@ class InOrder(Generic[Record]):
         first: int,
         bound: int = limits.WAITING_RECORDS,
         most: int = limits.WAITING_ROWS,
-        stored: Callable[[Record], Record] | None = None,
     ) -> None:
         self._give = give
-        self._stored = stored
         self._next = first
         self._bound = bound
         self._most = most  # of them, whatever their size
@@ -49,7 +45,7 @@ class InOrder(Generic[Record]):
                 if self._waiting:
                     self._follow()
             return
-        self._waiting[number] = (record if self._stored is None else self._stored(record), size)
+        self._waiting[number] = (record, size)
         self._size += size
         if self._size > self._bound or len(self._waiting) > self._most:
             self.overtaken += 1

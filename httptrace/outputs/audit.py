@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import orjson
+from msgspec.json import encode
 
 from httptrace.lang import N_, _
 from httptrace.ledger import KINDS, DirectionLedger, Share
@@ -48,7 +48,7 @@ def total_line(ledger: DirectionLedger, packets: int, tcp_packets: int, skipped:
 
 
 def _line(values: dict[str, Any]) -> bytes:
-    return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
+    return encode(values) + b"\n"
 
 
 def _share(share: Share) -> dict[str, int]:

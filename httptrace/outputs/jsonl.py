@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import orjson
+from msgspec.json import Encoder
 
 from httptrace.model import Exchange, PacketRecord, Request, Response, SideMeasures, StreamRecord, Tls
+from httptrace.outputs.lines import BodyLine, ExchangeLine, NoteLine, RequestLine, ResponseLine, TimingsLine
 
 #: Lines are gathered and written in one go; a write each costs as much as the line. So many take some 60 kB: what is
 #: much larger, the C library takes from the system anew each time, page by page.
@@ -17,6 +18,14 @@ _BATCH = 50
 #: be exact. So compiled and not, the quotient is the nearest float.
 _SECOND: Any = 1_000_000_000
 _MILLISECOND: Any = 1_000_000
+
+
+_json = Encoder().encode
+
+
+def _encode(record: object) -> bytes:
+    """A line: JSON and its newline."""
+    return _json(record) + b"\n"
 
 
 class LineWriter:
@@ -40,93 +49,73 @@ class LineWriter:
             self._write(b"".join(lines))
 
 
-def stored_line(line: bytes) -> bytes:
-    """The same line, in as much memory as it is long: orjson leaves each in the buffer it was written in, of 16 KiB."""
-    return bytes(memoryview(line))
-
-
 def exchange_line(exchange: Exchange) -> bytes:
     """The line of an exchange."""
-    timings, client, server = exchange.timings, exchange.client, exchange.server
-    return orjson.dumps(
-        {
-            "no": exchange.no,
-            "stream": exchange.stream,
-            "client": {"ip": client.ip, "port": client.port},
-            "server": {"ip": server.ip, "port": server.port},
-            "protocol": exchange.protocol,
-            "tls": _tls(exchange.tls) if exchange.tls is not None else None,
-            "h2_stream": exchange.h2_stream,
-            "request": _request(exchange.request) if exchange.request is not None else None,
-            "response": _response(exchange.response) if exchange.response is not None else None,
-            "informational": [_response(one) for one in exchange.informational] if exchange.informational else [],
-            "timings": {
-                "connect": None if timings.connect is None else timings.connect / _MILLISECOND,
-                "tls": None if timings.tls is None else timings.tls / _MILLISECOND,
-                "send": None if timings.send is None else timings.send / _MILLISECOND,
-                "wait": None if timings.wait is None else timings.wait / _MILLISECOND,
-                "receive": None if timings.receive is None else timings.receive / _MILLISECOND,
-            },
-            "notes": [{"code": note.code, "packet": note.packet, "text": note.text} for note in exchange.notes]
-            if exchange.notes
-            else [],
-        },
-        option=orjson.OPT_APPEND_NEWLINE,
+    request, response, timings = exchange.request, exchange.response, exchange.timings
+    return _encode(
+        ExchangeLine(
+            exchange.no,
+            exchange.stream,
+            exchange.client,
+            exchange.server,
+            exchange.protocol,
+            _tls(exchange.tls) if exchange.tls is not None else None,
+            exchange.h2_stream,
+            _request(request) if request is not None else None,
+            _response(response) if response is not None else None,
+            [_response(one) for one in exchange.informational] if exchange.informational else [],
+            TimingsLine(
+                None if timings.connect is None else timings.connect / _MILLISECOND,
+                None if timings.tls is None else timings.tls / _MILLISECOND,
+                None if timings.send is None else timings.send / _MILLISECOND,
+                None if timings.wait is None else timings.wait / _MILLISECOND,
+                None if timings.receive is None else timings.receive / _MILLISECOND,
+            ),
+            [NoteLine(note.code, note.packet, note.text) for note in exchange.notes] if exchange.notes else [],
+        )
     )
 
 
-def _request(request: Request) -> dict[str, Any]:
+def _request(request: Request) -> RequestLine:
     # This and the response are written out, not shared: each call here is made for every message of a capture.
     body, begin, end = request.body, request.time_ns, request.end_time_ns
-    return {
-        "method": request.method,
-        "target": request.target,
-        "url": request.url,
-        "version": request.version,
-        "headers": request.headers,
-        "trailers": request.trailers,
-        "header_size": request.header_size,
-        "body": {
-            "size": body.size,
-            "decoded_size": body.decoded_size,
-            "sha256": body.sha256,
-            "content_type": body.content_type,
-            "encoding": body.encoding,
-        },
-        "first_packet": request.first_packet,
-        "last_packet": request.last_packet,
-        "time": begin / _SECOND,
-        "end_time": end / _SECOND,
-        "time_ns": begin,
-        "end_time_ns": end,
-        "complete": request.complete,
-    }
+    return RequestLine(
+        request.method,
+        request.target,
+        request.url,
+        request.version,
+        request.headers,
+        request.trailers,
+        request.header_size,
+        BodyLine(body.size, body.decoded_size, body.sha256, body.content_type, body.encoding),
+        request.first_packet,
+        request.last_packet,
+        begin / _SECOND,
+        end / _SECOND,
+        begin,
+        end,
+        request.complete,
+    )
 
 
-def _response(response: Response) -> dict[str, Any]:
+def _response(response: Response) -> ResponseLine:
     body, begin, end = response.body, response.time_ns, response.end_time_ns
-    return {
-        "status": response.status,
-        "reason": response.reason,
-        "version": response.version,
-        "headers": response.headers,
-        "trailers": response.trailers,
-        "header_size": response.header_size,
-        "body": {
-            "size": body.size,
-            "decoded_size": body.decoded_size,
-            "sha256": body.sha256,
-            "content_type": body.content_type,
-            "encoding": body.encoding,
-        },
-        "first_packet": response.first_packet,
-        "last_packet": response.last_packet,
-        "time": begin / _SECOND,
-        "end_time": end / _SECOND,
-        "time_ns": begin,
-        "end_time_ns": end,
-        "complete": response.complete,
-    }
+    return ResponseLine(
+        response.status,
+        response.reason,
+        response.version,
+        response.headers,
+        response.trailers,
+        response.header_size,
+        BodyLine(body.size, body.decoded_size, body.sha256, body.content_type, body.encoding),
+        response.first_packet,
+        response.last_packet,
+        begin / _SECOND,
+        end / _SECOND,
+        begin,
+        end,
+        response.complete,
+    )
 
 
 def _milliseconds(ns: int | None) -> float | None:
@@ -180,7 +169,7 @@ def stream_line(stream: StreamRecord) -> bytes:
         values["analysis"] = {"client": stream.analysis[0], "server": stream.analysis[1]}
     if stream.measures is not None:
         values["measures"] = {"client": _measures(stream.measures[0]), "server": _measures(stream.measures[1])}
-    return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
+    return _encode(values)
 
 
 def _measures(side: SideMeasures) -> dict[str, Any]:
@@ -198,7 +187,7 @@ def _measures(side: SideMeasures) -> dict[str, Any]:
 
 def packet_line(packet: PacketRecord) -> bytes:
     """The line of a TCP packet."""
-    return orjson.dumps(
+    return _encode(
         {
             "packet": packet.packet,
             "stream": packet.stream,
@@ -210,6 +199,5 @@ def packet_line(packet: PacketRecord) -> bytes:
             "len": packet.length,
             "window": packet.window,
             "analysis": packet.analysis,
-        },
-        option=orjson.OPT_APPEND_NEWLINE,
+        }
     )

@@ -7,8 +7,9 @@ kept, and of what each packet carried only the latest is remembered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from shlex import quote
+
+from msgspec.structs import replace
 
 from httptrace.lang import _, ngettext
 from httptrace.model import (

@@ -216,4 +216,4 @@ def recording_of(connection: Connection) -> Recording:
 def _plain(connection: Connection, side: int) -> tuple[object, ...]:
     """What was measured on a side, as it travels."""
     measured = side_measures(connection, side)
-    return tuple(getattr(measured, name) for name in measured.__slots__)
+    return tuple(getattr(measured, name) for name in measured.__struct_fields__)

@@ -38,6 +38,16 @@ def test_a_run_is_measured_in_full() -> None:
     assert 60_000_000 < one.memory < 200_000_000
 
 
+def test_what_python_compiled_is_kept_as_where_it_was_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else each run compiles its modules anew, 60 ms of it, which no user pays."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    told = tmp_path / "told"
+    run(python("import sys; print(sys.dont_write_bytecode)"), HERE, output=told)
+    assert told.read_text() == "False\n"
+
+
 def test_memory_of_several_processes_is_summed() -> None:
     code = (
         "import os, time\nx = bytearray(40_000_000)\n"

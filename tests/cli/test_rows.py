@@ -53,6 +53,6 @@ def test_lines_that_wait_take_what_they_are_long(arguments: tuple[str, ...], wai
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    # The 200 that are written at once stand in the buffers of orjson, 16 KiB each; the others take what they are long,
-    # where they wait, where they are joined and where the test takes them.
-    assert peak < 3 * length + 200 * 17_000 < WAITING * 16_000 / 2
+    # No line keeps the buffer it was written in (8 KiB and more with other libraries). They are there where they wait,
+    # where they are joined and where the test takes them; the rest is what the analysis takes.
+    assert peak < 3 * length + 500_000 < WAITING * 8_192

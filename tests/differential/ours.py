@@ -6,9 +6,10 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from msgspec import to_builtins
 
 from tests.build import Capture
 
@@ -26,7 +27,7 @@ def command(name: str, path: Path, *more: str) -> list[Record]:
 
 def as_record(exchange: Any) -> Record:
     """An exchange as :func:`httptrace.read` gives it, in the contract's words."""
-    record: Record = asdict(exchange)
+    record: Record = to_builtins(exchange, builtin_types=(bytes,))
     for note, made in zip(record["notes"], exchange.notes, strict=True):
         note["text"] = made.text
     return record

@@ -80,12 +80,3 @@ def test_rows_without_a_size_are_bounded_by_their_number() -> None:
     order.add(5, 5, 0)
     assert given == [2, 3, 4, 5]
     assert order.overtaken == 1
-
-
-def test_only_what_has_to_wait_is_stored() -> None:
-    given: list[str] = []
-    order: InOrder[str] = InOrder(given.append, 1, stored=str.upper)
-    for number, record in ((1, "a"), (3, "c"), (4, "d"), (2, "b"), (7, "g")):
-        order.add(number, record, 1)
-    order.flush()
-    assert given == ["a", "b", "C", "D", "G"]

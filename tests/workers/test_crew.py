@@ -67,7 +67,7 @@ def test_processes_give_what_one_gives(command: Command, capture: Path, argument
 
 def test_a_run_from_another_folder(capture: Path, tmp_path: Path) -> None:
     """Workers import what this process imports, and nothing that lies about where it was started."""
-    for name in ("httptrace", "orjson"):
+    for name in ("httptrace", "msgspec"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the current folder')")
     program = "import sys; sys.path.remove(''); from httptrace.cli.main import main; sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(

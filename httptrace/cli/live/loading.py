@@ -16,7 +16,7 @@ _ROOMS = ("capture", "packets", "tcp", "tls", "http", "exchanges", "outputs", "t
 _MODULES = ("application", "pipeline", "following", "lang", "cli.rows", "cli.filters", "cli.octets", "cli.run")
 #: What is imported late elsewhere: libraries for codings, the terminal, times, addresses, and what they import late.
 _LIBRARIES = (
-    *("brotli", "brotlicffi", "zstandard", "orjson"),
+    *("brotli", "brotlicffi", "zstandard", "msgspec"),
     *("rich.console", "rich.text", "rich.style", "rich.table", "rich.box", "rich.control", "rich._win32_console"),
     *("ipaddress", "datetime", "fnmatch", "tomllib", "difflib", "shlex", "ctypes", "pwd", "traceback", "gettext"),
     *("encodings.latin_1", "encodings.idna", "encodings.utf_8_sig", "encodings.cp1252", "encodings.ascii"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-import orjson
+from msgspec.json import encode
 
 from httptrace.capture.live.interfaces import Interface, interfaces, may_capture
 from httptrace.capture.live.source import ANY
@@ -60,16 +60,14 @@ def state(one: Interface) -> str:
 
 def line(one: Interface, may: bool) -> bytes:
     """The line of an interface in jsonl."""
-    return orjson.dumps(
-        {
-            "name": one.name.encode("utf-8", "replace").decode(),
-            "index": one.index,
-            "up": one.up,
-            "running": one.running,
-            "loopback": one.loopback,
-            "promiscuous": one.promiscuous,
-            "addresses": one.addresses,
-            "may_capture": may,
-        },
-        option=orjson.OPT_APPEND_NEWLINE,
-    )
+    values = {
+        "name": one.name.encode("utf-8", "replace").decode(),
+        "index": one.index,
+        "up": one.up,
+        "running": one.running,
+        "loopback": one.loopback,
+        "promiscuous": one.promiscuous,
+        "addresses": one.addresses,
+        "may_capture": may,
+    }
+    return encode(values) + b"\n"

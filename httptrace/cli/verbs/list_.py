@@ -17,7 +17,7 @@ from httptrace.errors import UsageError, WorkerError
 from httptrace.lang import _, ngettext
 from httptrace.limits import Bounds
 from httptrace.model import Exchange
-from httptrace.outputs.jsonl import LineWriter, exchange_line, stored_line
+from httptrace.outputs.jsonl import LineWriter, exchange_line
 from httptrace.outputs.paint import Paint
 from httptrace.outputs.wrap import in_rows
 from httptrace.pipeline import Analyzer, Options
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _all_lines(files: list[str], bounds: Bounds, follow: Follow | None) -> int:
     """Every exchange as jsonl: the shortest way."""
     writer = LineWriter(json_writer())
-    order = ordered(writer.line, 1, follow is not None, bounds, stored_line)
+    order = ordered(writer.line, 1, follow is not None, bounds)
 
     def on_exchange(exchange: Exchange) -> None:
         line = exchange_line(exchange)
@@ -75,7 +75,7 @@ def _lines(arguments: argparse.Namespace, wanted: Filter, order: Order, follow: 
 
         line_of = tabular.exchange_row
         writer.line(tabular.heading())
-    rows: Rows[bytes] = Rows(writer.line, order, arguments.bounds, follow is not None, stored_line)
+    rows: Rows[bytes] = Rows(writer.line, order, arguments.bounds, follow is not None)
     options = Options(contain=True, bounds=arguments.bounds)
 
     def on_exchange(exchange: Exchange) -> None:

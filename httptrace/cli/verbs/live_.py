@@ -33,7 +33,7 @@ from httptrace.errors import UsageError, reason
 from httptrace.lang import _, told
 from httptrace.limits import LIVE_BUFFER, MIB
 from httptrace.model import Exchange
-from httptrace.outputs.jsonl import exchange_line, stored_line
+from httptrace.outputs.jsonl import exchange_line
 from httptrace.outputs.paint import Paint
 from httptrace.outputs.rows import ADDRESSES_FIT, SLOW, exchanges
 from httptrace.outputs.safe import safe
@@ -296,7 +296,7 @@ class _Live:
 
     def _printer(self, output: Output, jsonl: bool) -> Callable[[Exchange], object]:
         if jsonl:
-            return lambda exchange: output.line(stored_line(exchange_line(exchange)))
+            return lambda exchange: output.line(exchange_line(exchange))
         width, paint = common.width(), Paint(common.colour())
         table = exchanges(width, paint, self._clock.started, self._slow_ns)
         names_connections = width < ADDRESSES_FIT

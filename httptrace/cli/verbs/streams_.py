@@ -16,7 +16,7 @@ from httptrace.errors import UsageError, WorkerError
 from httptrace.lang import _, ngettext
 from httptrace.limits import Bounds
 from httptrace.model import StreamRecord
-from httptrace.outputs.jsonl import LineWriter, stored_line, stream_line
+from httptrace.outputs.jsonl import LineWriter, stream_line
 from httptrace.pipeline import Analyzer, Options
 from httptrace.workers.work import Work
 
@@ -51,7 +51,7 @@ def _work(format: str, bounds: Bounds) -> Work:
 def _lines(arguments: argparse.Namespace, follow: Follow | None, jobs: int) -> int:
     options = Options(hash_bodies=False, analysis=arguments.analysis, contain=True, bounds=arguments.bounds)
     writer = LineWriter(json_writer())
-    order = ordered(writer.line, 0, follow is not None, arguments.bounds, stored_line)
+    order = ordered(writer.line, 0, follow is not None, arguments.bounds)
 
     def on_stream(stream: StreamRecord) -> None:
         line = stream_line(stream)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from httptrace import limits
 from httptrace.capture.merge import Captures

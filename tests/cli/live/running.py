@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import orjson
+from msgspec.json import decode
 
 from tests.network import Network
 
@@ -48,7 +48,7 @@ class Live:
 
     def lines(self) -> list[dict[str, Any]]:
         """What was printed so far, as jsonl."""
-        return [orjson.loads(line) for line in self._out.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+        return [decode(line) for line in self._out.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
 
     def wait_for_lines(self, count: int, seconds: float = 10) -> list[dict[str, Any]]:
         """Until that many lines are there."""
