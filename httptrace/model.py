@@ -34,6 +34,25 @@ Frame: TypeAlias = tuple[bytes, int, int, int, int, int]
 Field: TypeAlias = tuple[str, str]
 
 
+#: The words for a packet that `analysis` holds, in the contract's order; their meaning is Wireshark's.
+ANALYSIS = (
+    "retransmission",
+    "fast-retransmission",
+    "spurious-retransmission",
+    "out-of-order",
+    "lost-segment",
+    "acked-unseen-segment",
+    "dup-ack",
+    "window-update",
+    "zero-window",
+    "window-full",
+    "zero-window-probe",
+    "keep-alive",
+    "keep-alive-ack",
+    "port-reused",
+)
+
+
 class End(Enum):
     """Why a direction of a connection gives no more bytes."""
 

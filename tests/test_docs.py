@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from httptrace.model import ANALYSIS
 from httptrace.notes import NOTES
 from tests.documents import (
     CONTRACTS,
@@ -209,6 +210,12 @@ def test_the_library_example_prints_what_it_says() -> None:
         [sys.executable, "-c", kinds[place].text], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout == kinds[place + 1].text
+
+
+def test_the_words_of_the_analysis_stand_in_the_contract_in_their_order() -> None:
+    contract = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    words = contract[contract.index("The words: ") :].partition("\n\n")[0]
+    assert tuple(dict.fromkeys(re.findall("`([a-z-]+)`", words))) == ANALYSIS
 
 
 def test_every_note_code_is_in_the_table() -> None:

@@ -31,6 +31,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from httptrace.limits import Room
+from httptrace.model import ANALYSIS
 from httptrace.tcp.handshake import ACK, FIN, RST, SYN
 from httptrace.tcp.measure import SideMeasure
 from httptrace.tcp.options import WINDOW_SCALE, parse_options
@@ -64,29 +65,11 @@ KEEP_ALIVE: Final = 1 << 11
 KEEP_ALIVE_ACK: Final = 1 << 12
 PORT_REUSED: Final = 1 << 13
 
-#: The words of the contract, in its order, which is the order of the bits.
-WORDS: Final = (
-    "retransmission",
-    "fast-retransmission",
-    "spurious-retransmission",
-    "out-of-order",
-    "lost-segment",
-    "acked-unseen-segment",
-    "dup-ack",
-    "window-update",
-    "zero-window",
-    "window-full",
-    "zero-window-probe",
-    "keep-alive",
-    "keep-alive-ack",
-    "port-reused",
-)
-
 
 @cache
 def words_of(found: int) -> tuple[str, ...]:
-    """The words for a set of bits, in the contract's order."""
-    return tuple(word for bit, word in enumerate(WORDS) if found >> bit & 1)
+    """The words for a set of bits, which stand in the contract's order."""
+    return tuple(word for bit, word in enumerate(ANALYSIS) if found >> bit & 1)
 
 
 class _Segment(NamedTuple):

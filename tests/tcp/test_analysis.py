@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from httptrace.tcp.analysis import WORDS, Analysis, words_of
+from httptrace.model import ANALYSIS
+from httptrace.tcp.analysis import Analysis, words_of
 from tests.tcp.segments import ACK, FIN, PSH, RST, SYN, Segment
 from tests.tcp.talk import HANDSHAKE, REFUSED, analyse, client, server, timeline
 
@@ -192,5 +193,5 @@ def test_a_connection_on_a_used_port_says_so_once() -> None:
 
 
 def test_words_are_in_the_order_of_the_contract() -> None:
-    assert words_of((1 << len(WORDS)) - 1) == WORDS
+    assert words_of((1 << len(ANALYSIS)) - 1) == ANALYSIS
     assert words_of(0) == ()

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from httptrace.tcp.analysis import WORDS, Analysis
+from httptrace.model import ANALYSIS
+from httptrace.tcp.analysis import Analysis
 from tests.tcp.segments import ACK, MASK, RST, SYN, Segment, capture, frame, random_conversation
 from tests.tcp.talk import HANDSHAKE, analyse, client, server, timeline
 
@@ -24,8 +25,8 @@ ONE_OF = [
 def test_words_fit_the_segment(seed: int) -> None:
     segments = random_conversation(random.Random(seed))
     for segment, words in zip(segments, analyse(segments), strict=True):
-        assert set(words) <= set(WORDS)
-        assert list(words) == sorted(words, key=WORDS.index)
+        assert set(words) <= set(ANALYSIS)
+        assert list(words) == sorted(words, key=ANALYSIS.index)
         for group in ONE_OF:
             assert len(group & set(words)) <= 1
         if {"fast-retransmission", "spurious-retransmission"} & set(words):

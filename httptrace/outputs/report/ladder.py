@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from httptrace.lang import LANGUAGES, speaking
-from httptrace.model import Direction, Exchange, GapGivenUp, Happening, PacketRecord, StreamRecord
+from httptrace.model import ANALYSIS, Direction, Exchange, GapGivenUp, Happening, PacketRecord, StreamRecord
 from httptrace.outputs.narration.story import Known, Story
 from httptrace.outputs.narration.wording import NBSP, Roles, is_browser
 from httptrace.outputs.report import bounds
@@ -20,23 +20,7 @@ from httptrace.teach.states import State, States
 STATES = tuple(State)
 _STATE_NUMBERS = {state.value: number for number, state in enumerate(STATES)}
 
-#: Words of the analysis by number.
-ANALYSIS = (
-    "retransmission",
-    "fast-retransmission",
-    "spurious-retransmission",
-    "out-of-order",
-    "lost-segment",
-    "acked-unseen-segment",
-    "dup-ack",
-    "window-update",
-    "zero-window",
-    "window-full",
-    "zero-window-probe",
-    "keep-alive",
-    "keep-alive-ack",
-    "port-reused",
-)
+#: Words of the analysis by number, in the page's data.
 _ANALYSIS_NUMBERS = {word: number for number, word in enumerate(ANALYSIS)}
 
 #: The width that prose is told for; the page breaks lines itself.

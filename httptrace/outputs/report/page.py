@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from httptrace.lang import LANGUAGES, _, current, ngettext, speaking
+from httptrace.model import ANALYSIS
 from httptrace.outputs.amounts import iso
 from httptrace.outputs.report import bounds, ladder, texts
 from httptrace.outputs.report.embedding import embedded
@@ -164,7 +165,7 @@ def _core(
             facts.append(_facts(captured))
             said.append(list(_left_out(found, captured)))
             silence.append([] if found.rows else list(_silence(found, captured)))
-    explained = texts.terms({**found.terms, "analysis": ladder.ANALYSIS, "note": {note[1] for note in found.notes}})
+    explained = texts.terms({**found.terms, "analysis": ANALYSIS, "note": {note[1] for note in found.notes}})
     core: dict[str, Any] = {
         "file": safe(captured.file),
         "facts": facts,
@@ -173,7 +174,7 @@ def _core(
         "words": spoken,
         "terms": explained,
         "states": ladder.STATES,
-        "analysis": ladder.ANALYSIS,
+        "analysis": ANALYSIS,
         "fields": found.fields,
         "notes": found.notes,
         "statistics": found.statistics.numbers(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from httptrace.lang import _
-from httptrace.model import PacketRecord
+from httptrace.model import ANALYSIS, PacketRecord
 from httptrace.teach.answers import Number
 from httptrace.teach.lesson import Talk, behind, other
 from httptrace.teach.questions.question import ACK, LENGTH, SEQ, Question, hide, octets, show, together, who
@@ -14,21 +14,7 @@ from httptrace.teach.questions.question import ACK, LENGTH, SEQ, Question, hide,
 _MOST = 4
 
 #: Words of the analysis behind which a number is not what the rule of thumb says.
-_ODD = frozenset(
-    (
-        "retransmission",
-        "fast-retransmission",
-        "spurious-retransmission",
-        "out-of-order",
-        "lost-segment",
-        "acked-unseen-segment",
-        "dup-ack",
-        "zero-window-probe",
-        "keep-alive",
-        "keep-alive-ack",
-        "port-reused",
-    )
-)
+_ODD = frozenset(ANALYSIS) - {"window-update", "zero-window", "window-full"}
 
 
 def is_odd(record: PacketRecord) -> bool:
