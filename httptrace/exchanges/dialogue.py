@@ -286,6 +286,8 @@ class Dialogue(TakingUp):
         """A note on the message this side is in, or was in last; where that was told already, on the next one."""
         progress = self._reading[sender]
         if progress is None:
+            if self._last[sender] is None and self.waiting.unclean:
+                return  # the end of a message from before the capture, or from a hole
             number = self._last[sender] or self._last[1 - sender]
             progress = self._open.get(number) if number is not None else None
         if progress is not None:

@@ -51,3 +51,22 @@ def test_nothing_is_said_where_a_message_follows() -> None:
     two = conversation(get("/a") + get("/b"), ok(b"1") + ok(b"2"), [post("/c", b"x"), b"\r\n"], ok(b"3") + b"\r\n")
     for record in read(two):
         assert not framing_notes(record)
+
+
+@pytest.mark.parametrize("tail", [b"the end of some content", b"the end of some content\r\n\r\n"])
+def test_nothing_is_said_of_what_began_before_the_capture(tail: bytes) -> None:
+    """A side's first bytes may be the end of a message that the capture did not see begin."""
+    for capture in (
+        conversation(tail, ok(b"0"), get("/a"), ok(b"1"), get("/b"), ok(b"2"), begin=4),
+        conversation(get("/a"), [tail, ok(b"1")], get("/b"), ok(b"2"), begin=4),
+        conversation(get("/0"), [tail, ok(b"1")], get("/b"), ok(b"2"), begin=5),
+    ):
+        records = read(capture)
+        assert "/b" in [target for target, _ in pairs(records)]
+        assert all(not framing_notes(record) for record in records)
+
+
+def test_a_connection_that_begins_with_other_bytes() -> None:
+    """Where the capture saw it open, they are no end of anything."""
+    records = read(conversation(b"hello, server\r\n\r\n", ok(b"0"), get("/a"), ok(b"1")))
+    assert [framing_notes(record) for record in records if record["request"]] == [[UNREADABLE]]
