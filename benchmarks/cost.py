@@ -101,7 +101,7 @@ def _track(path: str) -> None:
     class Ignored:
         bulk = 0  # never inside a long body
 
-        def data(self, data: bytes, at: object, now: int) -> None:
+        def data(self, data: bytes, at: object) -> None:
             pass
 
         gap = end = data

@@ -85,15 +85,15 @@ class Application(_Usual):
 
     # ------------------------------------------------------------------ recognising
 
-    def undecided(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
+    def undecided(self, side: int, what: bytes | int | End, at: At) -> None:
         """Bytes, a gap or an end while the protocol is not known."""
         if self._decided:  # while this piece was on its way
-            self._forward(side, what, at, now)
+            self._forward(side, what, at)
             return
         if self._pending is None and type(what) is bytes and asks_plainly(what):  # nearly always
             self._decided = True
             self._speaks_http(side)
-            self._forward(side, what, at, now)
+            self._forward(side, what, at)
             return
         if what is _RESET:
             return  # nothing was being read; more may come (contract: a reset does not close a stream)
@@ -105,7 +105,7 @@ class Application(_Usual):
         if isinstance(what, End):
             self._ended += 1
             if self._ended == 2:
-                self._decide(None, side, now)
+                self._decide(None, side)
             return
         if isinstance(what, int):
             self._prefix[side] = b""
@@ -116,18 +116,18 @@ class Application(_Usual):
         if kind is UNDECIDED:
             self._prefix[side] = prefix
         elif kind is REQUEST:
-            self._decide("http/1", side, now)
+            self._decide("http/1", side)
             return
         elif kind is RESPONSE:
-            self._decide("http/1", 1 - side, now)
+            self._decide("http/1", 1 - side)
             return
         elif kind is HTTP2:
-            self._decide("http/2", side, now)
+            self._decide("http/2", side)
             return
         else:
             tls = looks_like_tls(prefix)
             if tls:
-                self._decide("tls", self.connection.client, now)
+                self._decide("tls", self.connection.client)
                 return
             self._prefix[side] = prefix if tls is None else b""
         if (
@@ -135,7 +135,7 @@ class Application(_Usual):
             or len(pending) > limits.UNDECIDED_PIECES
             or not self.beginning_keeps(2 * self._kept + len(pending) * limits.PIECE)
         ):
-            self._decide(None, side, now)
+            self._decide(None, side)
 
     def beginning_keeps(self, size: int) -> bool:
         """Count what is kept until it is known what runs here; whether there is room for it."""
@@ -154,7 +154,7 @@ class Application(_Usual):
             reader.give_up()
             self.beginning_keeps(0)
 
-    def _decide(self, protocol: str | None, client_side: int, now: int) -> None:
+    def _decide(self, protocol: str | None, client_side: int) -> None:
         self._decided = True
         pending = self._pending
         if pending is not None:
@@ -176,15 +176,15 @@ class Application(_Usual):
             for side in (0, 1):
                 self._attach(side, Unread(self, side, kind))
         for side, what, at in pending or ():
-            self._forward(side, what, at, now)
+            self._forward(side, what, at)
 
-    def answered_in_clear(self, side: int, begun: list[tuple[bytes, At]], now: int) -> None:
+    def answered_in_clear(self, side: int, begun: list[tuple[bytes, At]]) -> None:
         """A status line answers the ClientHello: no TLS is spoken here, and this side does speak HTTP."""
         self.hello = None
         self.beginning_keeps(0)
         self._speaks_http(1 - side)
         for piece, at in begun:
-            self._forward(side, piece, at, now)
+            self._forward(side, piece, at)
 
     def _speaks_http(self, client_side: int) -> None:
         connection = self.connection
@@ -218,16 +218,16 @@ class Application(_Usual):
         assert dialogue.requests is not None
         sides[client].sink, sides[1 - client].sink = dialogue.requests, dialogue
 
-    def _forward(self, side: int, what: bytes | int | End, at: At, now: int) -> None:
+    def _forward(self, side: int, what: bytes | int | End, at: At) -> None:
         sink = self._inner[side] if self._inner is not None else None  # whoever follows was told of this already
         if sink is None:
             sink = self.connection.sides[side].sink
         if isinstance(what, End):
-            sink.end(what, at, now)
+            sink.end(what, at)
         elif isinstance(what, int):
-            sink.gap(what, at, now)
+            sink.gap(what, at)
         else:
-            sink.data(what, at, now)
+            sink.data(what, at)
 
     # ------------------------------------------------------------------ the dialogue's host
 
@@ -288,13 +288,13 @@ class Application(_Usual):
         self._attach(self.client_side, dialogue.requests)
         self._attach(1 - self.client_side, dialogue.responses)
 
-    def resume(self, data: bytes, at: At, now: int) -> bool:
+    def resume(self, data: bytes, at: At) -> bool:
         dialogue = self.dialogue
         if not self._may_be_plain or not isinstance(dialogue, Dialogue):
             return False
         plain = PlainDialogue(self, False)
         dialogue.hand_on(plain)
-        if plain.asked(data, at, now) < len(data):
+        if plain.asked(data, at) < len(data):
             plain.requests = None
             return False
         plain.dialogue = dialogue
@@ -358,10 +358,10 @@ class Application(_Usual):
         if dialogue is not None:
             dialogue.give_up()
 
-    def finish(self, now: int) -> None:
+    def finish(self) -> None:
         """The connection is over."""
         if not self._decided:
-            self._decide(None, 0, now)
+            self._decide(None, 0)
         dialogue = self.dialogue.last() if isinstance(self.dialogue, PlainDialogue) else self._awake()
         if dialogue is not None:
             dialogue.finish()

@@ -33,16 +33,16 @@ class Followed(PlainSink):
         self._connection = connection
         self._side = side
 
-    def data(self, data: bytes, at: At, now: int) -> None:
-        self._sink.data(data, at, now)  # first, because it may show who is the client
+    def data(self, data: bytes, at: At) -> None:
+        self._sink.data(data, at)  # first, because it may show who is the client
         self._follower.data(self._sender(), data, at)
 
-    def gap(self, length: int, at: At, now: int) -> None:
-        self._sink.gap(length, at, now)
+    def gap(self, length: int, at: At) -> None:
+        self._sink.gap(length, at)
         self._follower.gap(self._sender(), length, at)
 
-    def end(self, reason: End, at: At, now: int) -> None:
-        self._sink.end(reason, at, now)
+    def end(self, reason: End, at: At) -> None:
+        self._sink.end(reason, at)
 
     def _sender(self) -> Direction:
         return Direction.CLIENT if self._side == self._connection.client else Direction.SERVER

@@ -69,8 +69,8 @@ class Sink(Protocol):
     come at a time, they are given to `take` instead of `data`, `bulk` goes down by their number, and `bulk_at` says
     where the last of them were seen. A sink that never does leaves `bulk` at 0.
 
-    `at` is the packet that carried the bytes; `now` the number of the packet whose arrival made them readable (a late
-    packet that fills a hole makes many readable).
+    `at` is the packet that carried the bytes, which need not be the one that made them readable: a late packet that
+    fills a hole makes many readable.
     """
 
     bulk: int
@@ -80,13 +80,13 @@ class Sink(Protocol):
     def take(self) -> Callable[[bytes], object]:
         """What takes bytes through the side door."""
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         """The next bytes; never empty."""
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         """`length` bytes that were never captured stand here; `at` is the packet behind them (or the last one)."""
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         """Nothing more comes. Only behind a RESET something still may: bytes that were on their way."""
 
 
@@ -106,13 +106,13 @@ class DeafSink(PlainSink):
 
     __slots__ = ()
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         """Not read."""
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         """Not read."""
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         """Not read."""
 
 

@@ -125,7 +125,7 @@ class Analyzer:
 
     def finish(self) -> None:
         """The capture is over: everything that is still open ends here."""
-        self.tracker.finish(self.decoder.packets + 1)
+        self.tracker.finish()
 
     def expire(self, before_ns: int) -> int:
         """Connections that are open and silent since before that time (of packets) are over; gives how many. For live
@@ -133,7 +133,6 @@ class Analyzer:
         open_ones = {half.connection for half in self.tracker.halves.values() if not half.connection.parked}
         silent = [one for one in open_ones if one.last_time < before_ns and one.first_time < before_ns]
         for connection in sorted(silent, key=lambda one: one.first_packet):
-            connection.now = self.decoder.packets
             self.tracker.forget(connection, End.EXPIRED)
         return len(silent)
 
@@ -220,7 +219,7 @@ class Analyzer:
         """No more bytes will come of it, though stragglers may: what reads it is not needed any more."""
         application = connection.application
         assert isinstance(application, Application)
-        application.finish(connection.now)
+        application.finish()
         for half in connection.sides:
             half.sink = DEAF
 
@@ -243,7 +242,7 @@ class Analyzer:
     def _overlap_differs(self, half: HalfStream, offset: int) -> None:
         application = half.connection.application
         assert isinstance(application, Application)
-        application.overlap_differs(half.index, offset, half.connection.now)
+        application.overlap_differs(half.index, offset, half.last_packet)
 
     def _limit_reached(self, connection: Connection, code: str) -> None:
         application = connection.application

@@ -21,14 +21,14 @@ class Undecided(PlainSink):
         self._application = application
         self._side = side
 
-    def data(self, data: bytes, at: At, now: int) -> None:
-        self._application.undecided(self._side, data, at, now)
+    def data(self, data: bytes, at: At) -> None:
+        self._application.undecided(self._side, data, at)
 
-    def gap(self, length: int, at: At, now: int) -> None:
-        self._application.undecided(self._side, length, at, now)
+    def gap(self, length: int, at: At) -> None:
+        self._application.undecided(self._side, length, at)
 
-    def end(self, reason: End, at: At, now: int) -> None:
-        self._application.undecided(self._side, reason, at, now)
+    def end(self, reason: End, at: At) -> None:
+        self._application.undecided(self._side, reason, at)
 
 
 class Unread(PlainSink):
@@ -41,13 +41,13 @@ class Unread(PlainSink):
         self._side = side
         self._kind = kind
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         self._application.count(self._side, self._kind, len(data))
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         pass
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         pass
 
 
@@ -65,7 +65,7 @@ class TlsUnread(PlainSink):
         self._reader = reader
         self._begun: list[tuple[bytes, At]] | None = []  # while it may still turn out to be a status line
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         begun = self._begun
         if begun is None:
             self._tls(data, at)
@@ -75,7 +75,7 @@ class TlsUnread(PlainSink):
         kind = speaks(whole) if whole[:5] == b"HTTP/"[: len(whole)] else OTHER
         if kind is RESPONSE:
             self._begun = None
-            self._application.answered_in_clear(self._side, begun, now)
+            self._application.answered_in_clear(self._side, begun)
         elif kind is OTHER:
             self._is_tls()
 
@@ -92,10 +92,10 @@ class TlsUnread(PlainSink):
             self._application.hello_keeps(reader)
         self._application.count(self._side, "tls", len(data))
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         self._is_tls()
         if not self._reader.done:
             self._reader.gap(self._application.client_side == self._side, length)
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         self._is_tls()

@@ -73,7 +73,7 @@ class Host(Protocol):
     def woke(self, dialogue: Dialogue) -> None:
         """This stands again where something stood for it while it was silent."""
 
-    def resume(self, data: bytes, at: At, now: int) -> bool:
+    def resume(self, data: bytes, at: At) -> bool:
         """The dialogue is between two exchanges, and the client speaks; whether a plain one takes that, and goes on."""
 
 

@@ -56,22 +56,22 @@ class PlainRequests(PassingContent):
         super().__init__()
         self._dialogue = dialogue
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         """The next bytes of the client."""
         if self.opened:
             self.account()
-        taken = self._dialogue.asked(data, at, now) if self.reader is None else self.counted(data, at)
+        taken = self._dialogue.asked(data, at) if self.reader is None else self.counted(data, at)
         if taken < len(data):
-            MessageReader.data(self._dialogue.grow().requests, data, at, now)
+            MessageReader.data(self._dialogue.grow().requests, data, at)
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         """Bytes of the client were never captured."""
-        self._dialogue.grow().requests.gap(length, at, now)
+        self._dialogue.grow().requests.gap(length, at)
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         """The client's direction ends."""
         if self.reader is not None or reason is _RESET:
-            self._dialogue.grow().requests.end(reason, at, now)
+            self._dialogue.grow().requests.end(reason, at)
 
     def ended(self, reader: BodyReader, at: At) -> None:
         self.reader = None
@@ -124,7 +124,7 @@ class PlainDialogue(PassingContent):
 
     # ------------------------------------------------------------------ requests
 
-    def asked(self, data: bytes, at: At, now: int) -> int:
+    def asked(self, data: bytes, at: At) -> int:
         """A piece of the client's bytes, between two messages; gives how many of its octets were taken in: none where
         they are not just a plain request, or the beginning of one with all of its head."""
         packet, time_ns, confirmed = at
@@ -174,31 +174,31 @@ class PlainDialogue(PassingContent):
 
     # ------------------------------------------------------------------ responses: the sink of the server's direction
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         """The next bytes of the server."""
         if self.opened:
             self.account()
         if self.reader is None:
-            taken = self._answered(data, at, now)
+            taken = self._answered(data, at)
         elif self.chunked is None:
             taken = self.counted(data, at)
         else:
-            taken = self._chunks(data, 0, at, now)
+            taken = self._chunks(data, 0, at)
         if taken < len(data):
-            self._hand_on(data, taken, at, now)
+            self._hand_on(data, taken, at)
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         """Bytes of the server were never captured."""
-        self.grow().responses.gap(length, at, now)
+        self.grow().responses.gap(length, at)
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         """The server's direction ends."""
         if self.reader is not None or reason is _RESET:
-            self.grow().responses.end(reason, at, now)
+            self.grow().responses.end(reason, at)
 
     # Each of these gives how many of the octets it took.
 
-    def _answered(self, data: bytes, at: At, now: int) -> int:
+    def _answered(self, data: bytes, at: At) -> int:
         """A response begins with these bytes, if it is plain."""
         request, requests = self.request, self.requests
         if request is None or at[2] <= self.start or requests is None or requests.reader is not None:
@@ -236,11 +236,11 @@ class PlainDialogue(PassingContent):
         if in_chunks:
             body.framing = "chunked"
             self.chunked = ChunkedContent(host.rooms.heads)
-            return self._chunks(data, size, at, now)
+            return self._chunks(data, size, at)
         body.framing, body.declared = "length", length
         return size + self.counted(data[size:], at)
 
-    def _chunks(self, data: bytes, begin: int, at: At, now: int) -> int:
+    def _chunks(self, data: bytes, begin: int, at: At) -> int:
         """The next octets of chunked content, until it is over or a rule is broken."""
         chunked, reader = self.chunked, self.reader
         assert chunked is not None
@@ -250,7 +250,7 @@ class PlainDialogue(PassingContent):
         if reader.body.size != size:
             self.at = at
         if not chunked.plain or (chunked.done and begin < len(data)):
-            self._hand_on(data, begin, at, now)
+            self._hand_on(data, begin, at)
             return len(data)
         if chunked.done:
             self.ended(reader, at)
@@ -313,12 +313,12 @@ class PlainDialogue(PassingContent):
         self.host.becomes(dialogue)
         return dialogue
 
-    def _hand_on(self, data: bytes, taken: int, at: At, now: int) -> None:
+    def _hand_on(self, data: bytes, taken: int, at: At) -> None:
         """So many octets of these were taken; the rest, and all that follows, is for the dialogue."""
         in_chunks = self.chunked is not None
         responses = self.grow().responses
         if taken < len(data):
-            responses.data(data[taken:] if taken else data, at, now)
+            responses.data(data[taken:] if taken else data, at)
         elif in_chunks:
             responses.chunks_read(at)
 

@@ -68,7 +68,7 @@ class TakingUp(FoldingUp):
         reader.inside(passing.left, chunked, content_at)
         return message
 
-    def takes_over(self, data: bytes, at: At, now: int) -> bool:
+    def takes_over(self, data: bytes, at: At) -> bool:
         """The client begins to say something; whether that is told to a plain conversation, as all that follows."""
         waiting, requests, responses = self.waiting, self.requests, self.responses
         if (
@@ -85,7 +85,7 @@ class TakingUp(FoldingUp):
             or self._faults != NEITHER
         ):
             return False
-        return self.host.resume(data, at, now)
+        return self.host.resume(data, at)
 
     def hand_on(self, plain: PlainDialogue) -> None:
         """Let that conversation be where this dialogue is: between two exchanges."""

@@ -58,7 +58,7 @@ class Listener(Protocol):
     def heads(self) -> Room:
         """Where the octets of unfinished heads are counted, over all connections."""
 
-    def takes_over(self, data: bytes, at: At, now: int) -> bool:
+    def takes_over(self, data: bytes, at: At) -> bool:
         """The client begins to say something, between messages; whether another takes it, and all that follows."""
 
     def start_line(self, sender: Direction, informational: bool) -> None:

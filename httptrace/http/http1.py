@@ -52,7 +52,7 @@ class MessageReader(Seeker):
 
     # ------------------------------------------------------------------ Sink
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         """The next bytes of the direction."""
         begin, end, self.segment = 0, len(data), data
         if self.state is START:
@@ -119,7 +119,7 @@ class MessageReader(Seeker):
         elif self.chunked is not None:
             self.chunked.data_left -= passed
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         """Bytes that were never captured."""
         if self.opened:
             self._shut()
@@ -156,7 +156,7 @@ class MessageReader(Seeker):
             self._searching().gap()
             self.listener.stream_gap(self.sender, start, self.offset, False)
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         """The direction ends: content that runs until the close is whole, everything else is cut."""
         if self.opened:
             self._shut()

@@ -20,9 +20,9 @@ class RequestReader(MessageReader):
 
     sender: ClassVar = Direction.CLIENT
 
-    def data(self, data: bytes, at: At, now: int) -> None:
-        if self.state is not START or not self.listener.takes_over(data, at, now):
-            super().data(data, at, now)
+    def data(self, data: bytes, at: At) -> None:
+        if self.state is not START or not self.listener.takes_over(data, at):
+            super().data(data, at)
 
     def plain(self, data: bytes, begin: int, at: At) -> int:
         parts = head_at(data, begin, syntax.PLAIN_REQUEST)

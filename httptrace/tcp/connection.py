@@ -39,7 +39,6 @@ class Connection(ShortCuts):
         self.keys = keys
         self.first_packet = packet
         self.first_time = time_ns
-        self.now = packet
         self.stream = -1  # given by the tracker
         first, other = HalfStream(self, 0), HalfStream(self, 1)
         first.peer, other.peer = other, first
@@ -68,7 +67,6 @@ class Connection(ShortCuts):
     ) -> None:
         """Take in one segment with all the rules; the fast path in the tracker skips what cannot apply."""
         peer = half.peer
-        self.now = packet
         half.packets += 1
         half.last_packet, half.last_time = packet, time_ns
         if length < 0:
@@ -165,8 +163,8 @@ class Connection(ShortCuts):
             behind: At = (packet, time_ns, half.peer.acked)
             if half.held and half.held.first == until:
                 behind = half.held.first_at
-            half.give_up(until, behind, packet)
-            half.drain(packet)
+            half.give_up(until, behind)
+            half.drain()
             self.release()
 
     def _settle(self, at: At) -> None:
@@ -192,7 +190,7 @@ class Connection(ShortCuts):
         self.reset_said = True
         for half in self.sides:
             if not half.ended:
-                half.sink.end(End.RESET, at, self.now)
+                half.sink.end(End.RESET, at)
         self.tracker.closed(self)
 
     def _end(self, half: HalfStream, reason: End, at: At) -> None:
@@ -201,7 +199,7 @@ class Connection(ShortCuts):
             half.ignored_bytes += half.held.size
             self.held_changed(-half.held.size, 0)
             half.held = None
-        half.sink.end(reason, at, self.now)
+        half.sink.end(reason, at)
 
     def _reset(self, half: HalfStream, seq: int, ack: int, flags: int, at: At) -> None:
         if half.started and abs(half.offset_of(seq)) > 0:
@@ -223,13 +221,13 @@ class Connection(ShortCuts):
         while True:
             for half in self.sides:
                 while half.held:
-                    half.give_up(half.held.first, half.held.first_at, self.now)
-                    half.drain(self.now)
+                    half.give_up(half.held.first, half.held.first_at)
+                    half.drain()
             for half in self.sides:
                 if half.fin_was_lost:
                     half.lose_fin()
                 elif half.highest > half.offset and not half.ended:
-                    half.give_up(half.highest, (self.last_packet, self.last_time, half.peer.acked), self.now)
+                    half.give_up(half.highest, (self.last_packet, self.last_time, half.peer.acked))
             self.release()
             if not any(half.held for half in self.sides):
                 break
@@ -249,12 +247,12 @@ class Connection(ShortCuts):
         """The bound on held bytes was reached: the first hole is given up early."""
         for half in sorted(self.sides, key=lambda side: -(side.held.size if side.held else 0)):
             if half.held:
-                half.give_up(half.held.first, half.held.first_at, self.now)
-                half.drain(self.now)
+                half.give_up(half.held.first, half.held.first_at)
+                half.drain()
                 self.release()
                 return
             if half.peer.queue:
-                half.give_up(half.highest, (self.last_packet, self.last_time, half.peer.acked), self.now)
+                half.give_up(half.highest, (self.last_packet, self.last_time, half.peer.acked))
                 self.release()
                 return
 

@@ -147,9 +147,9 @@ class HalfStream(_Usual):
         if end > self.highest:
             self.highest = end
         if start == self.offset and not self.held:
-            self._deliver(data, at, at[0])
+            self._deliver(data, at)
             if len(data) < length:  # the snap length cut it: nothing will bring the rest
-                self.give_up(end, at, at[0])
+                self.give_up(end, at)
             return
         if end <= self.offset:
             self._seen_before(start, data, at)
@@ -164,7 +164,7 @@ class HalfStream(_Usual):
     def _arrives_ahead(self, start: int, data: bytes, end: int, at: At) -> None:
         """New bytes at or above the frontier, while others are missing or held."""
         if start == self.offset and not self.held:
-            self._deliver(data, at, at[0])
+            self._deliver(data, at)
         else:
             if self.held is None:
                 self.held = HeldPieces()
@@ -182,11 +182,11 @@ class HalfStream(_Usual):
             elif new > beyond:
                 self.out_of_order += 1
             self.attention = True
-            self.drain(at[0])
+            self.drain()
         if start + len(data) < end and self.offset == start + len(data) and not self.held:
-            self.give_up(end, at, at[0])
+            self.give_up(end, at)
 
-    def drain(self, now: int) -> None:
+    def drain(self) -> None:
         """Hand on what has become contiguous."""
         held = self.held
         while held and held.first <= self.offset:
@@ -196,11 +196,11 @@ class HalfStream(_Usual):
                 overlap = min(self.offset - start, len(data))
                 self.retransmitted_bytes += overlap
                 data = data[overlap:]
-            self._deliver(data, at, now)
+            self._deliver(data, at)
         if not held:
             self.held = None  # thousands of connections are remembered when they have ended: no empty vessels
 
-    def _deliver(self, data: bytes, at: At, now: int) -> None:
+    def _deliver(self, data: bytes, at: At) -> None:
         """The next bytes at the frontier."""
         length = len(data)
         if not length:
@@ -210,9 +210,9 @@ class HalfStream(_Usual):
         self.bytes += length
         if self.offset > self.highest:
             self.highest = self.offset
-        self.connection.deliver(self, data, at, now)
+        self.connection.deliver(self, data, at)
 
-    def give_up(self, until: int, at: At, now: int) -> None:
+    def give_up(self, until: int, at: At) -> None:
         """Say that the bytes from the frontier to `until` are missing; the next layer decides how to go on."""
         length = until - self.offset
         if length <= 0:
@@ -228,7 +228,7 @@ class HalfStream(_Usual):
         if until > self.highest:
             self.highest = until
         self.connection.gap_given_up(self, start, length, acked)
-        self.connection.deliver(self, length, at, now)
+        self.connection.deliver(self, length, at)
 
     @property
     def fin_was_lost(self) -> bool:

@@ -98,7 +98,7 @@ def _run(frames: Iterable[Frame], decoder: Decoder, tracker: Tracker) -> None:
                                         sink.bulk_at = at
                                         sink.take(payload)
                                     else:
-                                        sink.data(payload, at, packet)
+                                        sink.data(payload, at)
                                 except Exception as defect:
                                     tracker.defect(half.connection, defect)
                             continue

@@ -21,13 +21,12 @@ class DirectionOrder:
     __deletable__ = ("sides",)  # mypyc asks to be told; see Connection.let_go
 
     sides: tuple[HalfStream, HalfStream]
-    now: int
 
     def held_changed(self, by: int, pieces: int) -> None:
         """The bytes held for this connection grew or shrank, and the pieces they are held in."""
         raise NotImplementedError
 
-    def deliver(self, half: HalfStream, what: bytes | int, at: At, now: int) -> None:
+    def deliver(self, half: HalfStream, what: bytes | int, at: At) -> None:
         """Hand on bytes, or a gap of that length, as soon as the other side's bytes before them were."""
         if half.queue or self._waits(half, what, at):
             if half.queue is None:
@@ -53,13 +52,13 @@ class DirectionOrder:
     def _hand_on(self, half: HalfStream, what: bytes | int, at: At) -> None:
         sink = half.sink
         if isinstance(what, int):
-            sink.gap(what, at, self.now)
+            sink.gap(what, at)
         elif len(what) < sink.bulk:  # inside a long body
             sink.bulk -= len(what)
             sink.bulk_at = at
             sink.take(what)
         else:
-            sink.data(what, at, self.now)
+            sink.data(what, at)
 
     def release(self) -> None:
         """Hand on what waited for the other direction, in the order the acknowledgements imply."""

@@ -37,7 +37,6 @@ class ShortCuts(DirectionOrder):
         "first_time",
         "handshake",
         "keys",
-        "now",
         "parked",
         "rtt_ns",
         "sides",
@@ -82,7 +81,6 @@ class ShortCuts(DirectionOrder):
         half.started = True
         half.packets = 1
         half.last_packet, half.last_time = packet, time_ns
-        self.now = packet
         self.handshake = SYN_ACK_SEEN
         return True
 
@@ -128,7 +126,6 @@ class ShortCuts(DirectionOrder):
             or (peer.fin_offset is not None and not peer.ended)
         ):
             return False
-        self.now = packet
         half.packets += 1
         half.last_packet, half.last_time = packet, time_ns
         if (ack - peer.acked_seq) & 0xFFFF_FFFF < 0x8000_0000:
@@ -136,7 +133,7 @@ class ShortCuts(DirectionOrder):
         if fin:
             half.fin_offset = half.offset
             half.ended = half.attention = peer.attention = True
-            half.sink.end(_BY_FIN, (packet, time_ns, peer.offset_of(ack)), packet)
+            half.sink.end(_BY_FIN, (packet, time_ns, peer.offset_of(ack)))
         return True
 
 

@@ -107,7 +107,7 @@ class Tracker:
                             sink.bulk_at = at
                             sink.take(payload)
                         else:
-                            sink.data(payload, at, packet)
+                            sink.data(payload, at)
                     except Exception as defect:
                         self.defect(half.connection, defect)
                 return half
@@ -174,7 +174,6 @@ class Tracker:
             if not half.started or (seq & 0xFFFF_FFFF) == (half.base & 0xFFFF_FFFF):
                 return half
             reuses_port = True
-            half.connection.now = packet
             self.forget(half.connection)
         size = (len(key) - 4) // 2
         back = key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
@@ -277,11 +276,10 @@ class Tracker:
         for half in connection.sides:
             half.sink = DEAF
 
-    def finish(self, now: int) -> None:
+    def finish(self) -> None:
         """The end of the capture: every connection that is still there, in the order they began."""
         left = [half.connection for half in self.halves.values() if not half.index]
         for connection in sorted(left, key=attrgetter("first_packet")):
-            connection.now = now
             self.forget(connection)
         self._closed.clear()
         self._holders.clear()

@@ -3,7 +3,7 @@
 An event is a plain tuple, because one is made for every packet that carries data, and because `marshal` writes and
 reads plain tuples faster than anything written in Python could:
 
-    (index, place, data | length of a gap | reason of an end, at, now)      place = 2 * stream + side
+    (index, place, data | length of a gap | reason of an end, at)      place = 2 * stream + side
     (index, KIND, ...)                                                      the other kinds, below 0
 
 `index` counts the events of all workers, so that what comes of them can be put in the order of one process.
@@ -47,9 +47,9 @@ OVERLAP = -3
 LIMIT = -4
 #: (index, GIVEN_UP, stream): a defect of ours was met below.
 GIVEN_UP = -5
-#: (index, ENDED, stream, now): no more bytes come of it.
+#: (index, ENDED, stream): no more bytes come of it.
 ENDED = -6
-#: (index, FINISHED, stream, now, what a record of the connection needs, or None)
+#: (index, FINISHED, stream, what a record of the connection needs, or None)
 FINISHED = -7
 
 #: What a record of a connection needs of the connection and of each of its sides.
@@ -110,15 +110,15 @@ class Recorder(PlainSink):
         self._next_index = log.next_index
         self._place = place
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         self._log.size += len(data)
-        self._add((self._next_index(), self._place, data, at, now))
+        self._add((self._next_index(), self._place, data, at))
 
-    def gap(self, length: int, at: At, now: int) -> None:
-        self._add((self._next_index(), self._place, length, at, now))
+    def gap(self, length: int, at: At) -> None:
+        self._add((self._next_index(), self._place, length, at))
 
-    def end(self, reason: End, at: At, now: int) -> None:
-        self._add((self._next_index(), self._place, reason.value, at, now))
+    def end(self, reason: End, at: At) -> None:
+        self._add((self._next_index(), self._place, reason.value, at))
 
 
 class Recording:
@@ -164,14 +164,14 @@ class Recording:
     def end(self) -> None:
         """No more bytes come of it."""
         self.look()
-        self.log.tell(ENDED, self.stream, self._connection.now)
+        self.log.tell(ENDED, self.stream)
         for half in self._connection.sides:
             half.sink = DEAF
 
     def finish(self, state: tuple[object, ...] | None) -> None:
         """The connection is over. `state`: what a record of it needs (:func:`state_of`)."""
         self.look()
-        self.log.tell(FINISHED, self.stream, self._connection.now, state)
+        self.log.tell(FINISHED, self.stream, state)
 
 
 class _Unsettled(PlainSink):
@@ -183,17 +183,17 @@ class _Unsettled(PlainSink):
         self._recording = recording
         self.recorder = Recorder(log, place)
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         self._recording.look()
-        self.recorder.data(data, at, now)
+        self.recorder.data(data, at)
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         self._recording.look()
-        self.recorder.gap(length, at, now)
+        self.recorder.gap(length, at)
 
-    def end(self, reason: End, at: At, now: int) -> None:
+    def end(self, reason: End, at: At) -> None:
         self._recording.look()
-        self.recorder.end(reason, at, now)
+        self.recorder.end(reason, at)
 
 
 def state_of(connection: Connection, measures: tuple[object, ...] | None) -> tuple[object, ...]:

@@ -193,7 +193,7 @@ class SharingAnalyzer(Analyzer):
         self._look()  # at the end of a capture a hundred thousand of these come in a row
 
     def _overlap_differs(self, half: HalfStream, offset: int) -> None:
-        recording_of(half.connection).overlap_differs(half.index, offset, half.connection.now)
+        recording_of(half.connection).overlap_differs(half.index, offset, half.last_packet)
 
     def _limit_reached(self, connection: Connection, code: str) -> None:
         self._met.bounds.append((self._next_event(), code))

@@ -44,7 +44,6 @@ class StandIn:
         "handshake",
         "keys",
         "measures",
-        "now",
         "rtt_ns",
         "sides",
         "stream",
@@ -62,7 +61,6 @@ class StandIn:
         self.evidence: int | None = None  # set by the application
         self._client = 0
         self._clients: tuple[int, int, int] | None = None
-        self.now = 0
         self.watcher = None  # the analysis is the reader's
         self.words: tuple[dict[str, int], dict[str, int]] | None = None
         self.measures: tuple[tuple[Any, ...], tuple[Any, ...]] | None = None
@@ -73,9 +71,8 @@ class StandIn:
         self.rtt_ns = rtt_ns
         self._client = client
 
-    def conclude(self, now: int, state: tuple[Any, ...] | None) -> None:
+    def conclude(self, state: tuple[Any, ...] | None) -> None:
         """The connection is over; `state` as :func:`httptrace.workers.events.state_of` gives it."""
-        self.now = now
         if state is None:
             return
         of_connection, handshake, self._clients, sides, self.words, self.measures = state

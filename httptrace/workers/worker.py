@@ -16,7 +16,7 @@ from httptrace.crowd import Crowd
 from httptrace.errors import described
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.limits import MIB, WORKER_SIGN, Bounds
-from httptrace.model import DEAF, End, Exchange, StreamRecord
+from httptrace.model import DEAF, At, End, Exchange, StreamRecord
 from httptrace.pipeline import Analyzer, Options
 from httptrace.tcp.connection import Connection
 from httptrace.workers.channel import Sender, pack, receive
@@ -59,13 +59,13 @@ class Worker:
         """What came of a round of events, in parts: a few packets of tiny exchanges bring many times their size.
         Raises ReadAlone."""
         analyzer, sides = self._analyzer, self._sides
-        now = 0
+        at: At = (0, 0, 0)
         for event in events:
             place = event[1]
             if place < 0:
                 self._other(event)
                 continue
-            analyzer.event, _, what, at, now = event
+            analyzer.event, _, what, at = event
             sink = sides[place].sink
             try:
                 if type(what) is bytes:
@@ -74,17 +74,17 @@ class Worker:
                         sink.bulk_at = at
                         sink.take(what)
                     else:
-                        sink.data(what, at, now)
+                        sink.data(what, at)
                 elif type(what) is int:
-                    sink.gap(what, at, now)
+                    sink.gap(what, at)
                 else:
-                    sink.end(End(what), at, now)
+                    sink.end(End(what), at)
             except Exception as defect:
                 self._defect(sides[place].connection, defect)
             if analyzer.rows > _PART:
                 yield analyzer.found()
         yield analyzer.found()
-        self._crowd.passed(now)
+        self._crowd.passed(at[0])
 
     def _some(self, least: int) -> list[StandIn]:
         """Some of the connections, as :meth:`httptrace.tcp.tracker.Tracker.some` gives them."""
@@ -115,7 +115,7 @@ class Worker:
             elif kind == LIMIT:
                 application.limit_reached(*values[1:])
             elif kind == ENDED:
-                application.finish(values[1])
+                application.finish()
                 self._deafen(connection)
             elif kind == GIVEN_UP:
                 self._read_no_further(connection)
@@ -135,11 +135,11 @@ class Worker:
             connection.application = Application(self._analyzer, connection)
         connection.know(*known)
 
-    def _finish(self, connection: StandIn, now: int, state: tuple[Any, ...] | None) -> None:
+    def _finish(self, connection: StandIn, state: tuple[Any, ...] | None) -> None:
         del self._connections[connection.stream]
         for side in connection.sides:
             del self._sides[2 * connection.stream + side.index]
-        connection.conclude(now, state)
+        connection.conclude(state)
         self._analyzer.finished(connection)
 
     def _defect(self, connection: StandIn, defect: Exception) -> None:

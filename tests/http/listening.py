@@ -70,7 +70,7 @@ class Listener:
         self._say(head.faults)
         return self._framing(response_framing(self.method, head.status, head.version, head.by_name))
 
-    def takes_over(self, data: bytes, at: At, now: int) -> bool:
+    def takes_over(self, data: bytes, at: At) -> bool:
         return False
 
     def _began(self, message: Seen) -> None:
@@ -159,13 +159,13 @@ def listen(*pieces: Piece, sender: Direction = CLIENT, **about: Any) -> Listener
     for packet, piece in enumerate(pieces, 1):
         at: At = (packet, packet * 1000, 0)
         if isinstance(piece, End):
-            reader.end(piece, at, packet)
+            reader.end(piece, at)
         elif isinstance(piece, int):
-            reader.gap(piece, at, packet)
+            reader.gap(piece, at)
         elif 0 < len(piece) < reader.bulk:  # as the tracker does
             reader.bulk -= len(piece)
             reader.bulk_at = at
             reader.take(piece)
         elif piece:
-            reader.data(piece, at, packet)
+            reader.data(piece, at)
     return listener

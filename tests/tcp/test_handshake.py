@@ -121,6 +121,6 @@ def test_a_syn_ack_behind_acks_of_later_bytes_takes_nothing_back(slow: bool) -> 
     wire.client(1, ack=1)
     wire.client(1, ack=101)
     wire.server(0, flags=SYN | ACK)
-    wire.tracker.finish(5)
+    wire.tracker.finish()
     half = wire.half(SERVER)
     assert (half.acked, half.missing, half.missing_acked) == (100, 100, 100)

@@ -26,18 +26,18 @@ class Told(PlainSink):
         self.place = place
         self.bulk = 0
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         self.bulk = 20_000 if len(data) > 1_000 else 0
-        self.calls.append((self.place, data, at, now))
+        self.calls.append((self.place, data, at))
 
     def take(self, data: bytes) -> None:
         self.calls.append((self.place, data, self.bulk, self.bulk_at))
 
-    def gap(self, length: int, at: At, now: int) -> None:
-        self.calls.append((self.place, length, at, now))
+    def gap(self, length: int, at: At) -> None:
+        self.calls.append((self.place, length, at))
 
-    def end(self, reason: End, at: At, now: int) -> None:
-        self.calls.append((self.place, reason, at, now))
+    def end(self, reason: End, at: At) -> None:
+        self.calls.append((self.place, reason, at))
 
 
 def told(path: Path, loop: bool) -> tuple[list[Any], list[Any], list[Any]]:
@@ -61,7 +61,7 @@ def told(path: Path, loop: bool) -> tuple[list[Any], list[Any], list[Any]]:
         for connection in connections
         for half in connection.sides
     ]
-    tracker.finish(decoder.packets + 1)
+    tracker.finish()
     counts = [decoder.packets, decoder.tcp_packets, decoder.wire_bytes, decoder.captured_bytes, decoder.skipped]
     return calls, halves, [*counts, steps]
 

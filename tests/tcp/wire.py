@@ -36,18 +36,18 @@ class Recorder(PlainSink):
     side: int
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def data(self, data: bytes, at: At, now: int) -> None:
+    def data(self, data: bytes, at: At) -> None:
         assert data, "data is never empty"
-        self.calls.append(("data", data, at, now))
+        self.calls.append(("data", data, at))
         self.wire.order.append((self.side, data))
 
-    def gap(self, length: int, at: At, now: int) -> None:
+    def gap(self, length: int, at: At) -> None:
         assert length > 0
-        self.calls.append(("gap", length, at, now))
+        self.calls.append(("gap", length, at))
         self.wire.order.append((self.side, length))
 
-    def end(self, reason: End, at: At, now: int) -> None:
-        self.calls.append(("end", reason, at, now))
+    def end(self, reason: End, at: At) -> None:
+        self.calls.append(("end", reason, at))
         self.wire.order.append((self.side, reason))
 
     @property
@@ -151,7 +151,7 @@ class Wire:
         return self
 
     def finish(self) -> Wire:
-        self.tracker.finish(self.packet + 1)
+        self.tracker.finish()
         return self
 
     def half(self, side: int, stream: int = 0) -> HalfStream:

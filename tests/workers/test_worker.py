@@ -44,8 +44,8 @@ def exchange(index: int, stream: int) -> list[Event]:
     """The events of a connection with one exchange."""
     return [
         (index, KNOWN, stream, KEYS, 0, 1_000, 0),
-        (index + 1, 2 * stream, REQUEST, (4, 4_000, 0), 4),
-        (index + 2, 2 * stream + 1, RESPONSE, (5, 5_000, len(REQUEST)), 5),
+        (index + 1, 2 * stream, REQUEST, (4, 4_000, 0)),
+        (index + 2, 2 * stream + 1, RESPONSE, (5, 5_000, len(REQUEST))),
     ]
 
 
@@ -75,10 +75,10 @@ def test_dialogues_that_are_silent_sleep_where_all_workers_together_have_a_crowd
         PlainDialogue,
     ]  # two times three are a crowd, but awake
     far = 5 + limits.SILENT
-    answer(one, [(90, 2 * 1, b"", (far, 9_000, 0), far)])
+    answer(one, [(90, 2 * 1, b"", (far, 9_000, 0))])
     dialogues = [one._connections[stream].application.dialogue for stream in streams]
     assert [type(dialogue) for dialogue in dialogues] == [Sleeper, Sleeper]
-    _, rows, _ = answer(one, [(99, 2 * 4 + 1, RESPONSE, (far + 1, 5_000, len(REQUEST)), far + 1)])
+    _, rows, _ = answer(one, [(99, 2 * 4 + 1, RESPONSE, (far + 1, 5_000, len(REQUEST)))])
     assert b'"status":200' in rows[0][2][1]
 
 
@@ -99,12 +99,12 @@ def test_a_long_body_takes_the_side_door() -> None:
     events = [
         *exchange(0, 0)[:2],
         *(
-            (3 + place, 1, (head + body)[place : place + 1000], (9, 9_000, len(REQUEST)), 9)
+            (3 + place, 1, (head + body)[place : place + 1000], (9, 9_000, len(REQUEST)))
             for place in range(0, len(head + body), 1000)
         ),
     ]
     _, [(_, _, (_, line))], _ = answer(worker(), events)
-    whole = [*exchange(0, 0)[:2], (3, 1, head + body, (9, 9_000, len(REQUEST)), 9)]
+    whole = [*exchange(0, 0)[:2], (3, 1, head + body, (9, 9_000, len(REQUEST)))]
     _, [(_, _, (_, same))], _ = answer(worker(), whole)
     assert line == same
     assert b'"size":102400' in line
@@ -119,7 +119,7 @@ def test_many_rows_of_a_round_come_in_parts() -> None:
 
 def test_nothing_is_kept_of_a_finished_connection() -> None:
     one = worker()
-    answer(one, [*exchange(0, 0), (5, FINISHED, 0, 9, None)])
+    answer(one, [*exchange(0, 0), (5, FINISHED, 0, None)])
     assert not one._connections
     assert not one._sides
 
@@ -146,12 +146,12 @@ def test_a_defect_is_told_with_its_event_and_stream(monkeypatch: pytest.MonkeyPa
 def test_what_is_held_is_told_and_never_more_than_may_be() -> None:
     work = Work("list", "jsonl", NO_FILTERS, bounds={"beginnings": 400})
     one = Worker({**work.settings(), "number": 0, "jobs": 1})
-    answer(one, [exchange(0, 0)[0], (1, 0, b"GE", (4, 4_000, 0), 4)])
+    answer(one, [exchange(0, 0)[0], (1, 0, b"GE", (4, 4_000, 0))])
     held = one.most()[0]
     assert 0 < held < 400
     assert one.most() == [held, 0, 0, 0, 0], "it is still held"
     with pytest.raises(ReadAlone):
-        answer(one, [(2 + count, 0, b"", (5, 5_000, 0), 5) for count in range(9)])
+        answer(one, [(2 + count, 0, b"", (5, 5_000, 0)) for count in range(9)])
 
 
 def test_signs_are_given_while_there_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +191,7 @@ def test_the_client_is_what_the_reader_says_of_each_evidence(evidence: int | Non
     assert connection.client == 1
     counts = tuple(range(13))
     state = ((1, 2, 3, 4, "fin", False, None), "COMPLETE", (1, 0, 0), (counts, counts), None, None)
-    connection.conclude(9, state)
+    connection.conclude(state)
     connection.evidence = evidence
     assert connection.client == client
     assert connection.sides[1].fin_offset == 12
