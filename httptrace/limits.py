@@ -2,6 +2,7 @@
 
 What one connection keeps is bounded by itself where that is little, for there are so many connections at most. What
 could become much is counted over all of them: :class:`Room`. Those that a user may want otherwise are :class:`Bounds`.
+What a report may hold, a file for a browser, is bounded in :mod:`httptrace.outputs.report.bounds`.
 """
 
 from __future__ import annotations
@@ -177,6 +178,10 @@ FOLLOWED_NAMES = 10_000
 CANDIDATE_PACKETS = 20_000
 CANDIDATE_PACKETS_EACH = 2_000
 
+#: Exchanges of which a walkthrough remembers which notes were drawn, and gaps that were drawn and are not given up yet.
+DRAWN_NOTED = 1_000
+DRAWN_GAPS = 1_000
+
 #: Octets of a request's body kept to tell what a form says, and of all forms together.
 FORM = 256 * KIB
 FORMS = 16 * MIB
@@ -197,6 +202,18 @@ JOBS = 64
 #: workers evenly, and the window of a decoder is large.
 SPARE = 8 * MIB
 
+#: Work is handed to workers in rounds, for each of them so many bytes of payload and events at most: larger ones wait
+#: longer and leave the processor's cache. So many rounds are under way: with them an end of memory is set, of events
+#: packed, in the pipes, and of answers.
+ROUND_BYTES = 128 * KIB
+ROUND_EVENTS = 512
+ROUNDS = 4
+
+#: Bytes of a worker's answers that may wait to be taken (one that is ahead of the reading process rests), and the rows
+#: of a part of an answer.
+ANSWERS_WAITING = 4 * MIB
+ANSWER_ROWS = 1_024
+
 #: How long a worker is waited for that the system says is stopped, and one that gives no sign of life, in seconds that
 #: the reading process was running. One that works gives a sign so often. A machine that swaps may keep one from it for
 #: several seconds; a minute without any is no work.
@@ -213,6 +230,10 @@ READ_FIRST = 1 * MIB
 #: Bytes of captured packets that wait to be read, live: a ring of the kernel, and ordinary memory while the reader is
 #: behind. Three seconds of a web server at its limit (350,000 small packets a second).
 LIVE_BUFFER = 512 * MIB
+
+#: The most of it that the ring itself takes: the kernel's memory, taken at the start and never swapped. What more is
+#: allowed is ordinary memory, taken only while the reader is behind.
+LIVE_RING = 64 * MIB
 
 #: When the kernel dropped packets, live: spans of time, and marks to find packets in them. A mark is made for every
 #: block of packets: hours of an idle wire, seconds of a busy one.

@@ -13,7 +13,7 @@ from itertools import chain, count, islice
 from typing import Any, Protocol
 
 from httptrace.errors import CaptureError, UsageError, described
-from httptrace.limits import KIB
+from httptrace.limits import ROUND_BYTES, ROUND_EVENTS, ROUNDS
 from httptrace.model import Frame
 from httptrace.notes import STORE_LIMIT
 from httptrace.pipeline import Analyzer, Auditor, Options
@@ -24,15 +24,8 @@ from httptrace.workers.events import BEGINS, Answer, Event, Log, Recording, shar
 from httptrace.workers.merge import Merge
 from httptrace.workers.rooms import WatchedRooms, check
 
-#: A round, for each worker: bytes of payload, and events. Larger ones wait longer and leave the processor's cache.
-ROUND_BYTES = 128 * KIB
-ROUND_EVENTS = 512
-
 #: The first round is this fraction, each further one twice as large, so that work and output begin at once.
 FIRST_ROUND = 16
-
-#: Rounds under way. With them an end of memory is set: events packed, in the pipes, and answers.
-ROUNDS = 4
 
 #: Packets between looks at how much has gathered; fewer where packets are large (up to 64 KiB).
 _STRIDE = 16

@@ -15,7 +15,7 @@ from httptrace.application import Application
 from httptrace.crowd import Crowd
 from httptrace.errors import described
 from httptrace.ledger import DirectionLedger, Share
-from httptrace.limits import MIB, WORKER_SIGN, Bounds
+from httptrace.limits import ANSWER_ROWS, ANSWERS_WAITING, WORKER_SIGN, Bounds
 from httptrace.model import DEAF, At, End, Exchange, StreamRecord
 from httptrace.pipeline import Analyzer, Options
 from httptrace.tcp.connection import Connection
@@ -37,12 +37,6 @@ from httptrace.workers.rooms import ReadAlone, WatchedRooms, of_worker
 from httptrace.workers.rows import ExchangeRows, StreamRows, exchange_shares, plain_ledger
 from httptrace.workers.standin import Side, StandIn
 from httptrace.workers.work import Work, work_of
-
-#: Bytes of answers that may wait to be taken. A worker ahead of the reading process rests.
-_ROOM = 4 * MIB
-
-#: Rows of a part of an answer.
-_PART = 1_024
 
 
 class Worker:
@@ -81,7 +75,7 @@ class Worker:
                     sink.end(End(what), at)
             except Exception as defect:
                 self._defect(sides[place].connection, defect)
-            if analyzer.rows > _PART:
+            if analyzer.rows > ANSWER_ROWS:
                 yield analyzer.found()
         yield analyzer.found()
         self._crowd.passed(at[0])
@@ -281,7 +275,7 @@ def serve() -> None:
     descriptor = os.dup(1)
     os.dup2(2, 1)  # nothing else may come between the answers
     sys.stdout = sys.stderr
-    answers = Sender(descriptor, _ROOM)
+    answers = Sender(descriptor, ANSWERS_WAITING)
     works = Flag()
     Thread(target=give_signs, args=(works, answers), daemon=True).start()
     try:

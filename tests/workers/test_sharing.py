@@ -15,7 +15,6 @@ from httptrace.application import Application
 from httptrace.cli import bounds
 from httptrace.exchanges.dialogue import Dialogue
 from httptrace.tcp.halfstream import HalfStream
-from httptrace.workers import sharing
 from tests.build import chunked, conversation, get, head, lost, ok, together
 from tests.cli.command import CAPTURES, Command, Result
 from tests.generate.conversation import batch
@@ -188,8 +187,8 @@ def test_bytes_held_behind_holes(same: Same, tmp_path: Path, bound: str) -> None
 
 def test_rounds_under_way_are_bounded(same: Same, many: Path, local: type[LocalCrew]) -> None:
     same("list", many, "--format", "jsonl", jobs=(3,))
-    assert local.rounds > 2 * sharing.ROUNDS, "there were enough of them for the bound to matter"
-    assert local.most_under_way == sharing.ROUNDS
+    assert local.rounds > 2 * limits.ROUNDS, "there were enough of them for the bound to matter"
+    assert local.most_under_way == limits.ROUNDS
 
 
 def test_the_end_of_a_capture_comes_in_rounds_too(same: Same, tmp_path: Path, local: type[LocalCrew]) -> None:

@@ -30,7 +30,7 @@ from httptrace.capture.live.source import (
 )
 from httptrace.capture.live.watching import Watched, interface_index
 from httptrace.errors import Said, UsageError, reason
-from httptrace.limits import KIB, LIVE_BUFFER, MIB
+from httptrace.limits import KIB, LIVE_BUFFER, LIVE_RING
 from httptrace.model import Frame
 
 #: Larger blocks (1 MiB) lost half of a burst where a reader was stalled, because a slow trickle fills the ring by
@@ -40,9 +40,7 @@ BLOCK = 256 * KIB
 #: How long the kernel holds a block that is not full: the most that a packet waits on an idle wire.
 RETIRE_MS = 30
 
-#: The most that the ring itself takes: the kernel's memory, taken at the start and never swapped. What more is allowed
-#: is ordinary memory, taken only while the reader is behind.
-RING = 64 * MIB
+#: The kernel refuses a ring when memory is short: then half as many are asked for, down to this.
 _LEAST_BLOCKS = 4
 
 _SOL_PACKET = 263
@@ -128,7 +126,7 @@ class Ring:
                 self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
         except OSError as error:
             raise UnavailableError(Said("this kernel refuses TPACKET_V3: {problem}", problem=reason(error))) from error
-        self._blocks = self._make_ring(max(min(size, RING) // BLOCK, _LEAST_BLOCKS))
+        self._blocks = self._make_ring(max(min(size, LIVE_RING) // BLOCK, _LEAST_BLOCKS))
         self._ring_size = self._blocks * BLOCK
         self._room = max(size - self._ring_size, 0) // BLOCK
         self.size = self._ring_size + self._room * BLOCK

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from httptrace.lang import _
+from httptrace.limits import DRAWN_GAPS, DRAWN_NOTED
 from httptrace.model import Direction, Endpoint, GapGivenUp, Happening, PacketRecord
 from httptrace.outputs.ladder import labels
 from httptrace.outputs.ladder.folds import Fold
@@ -18,12 +19,6 @@ from httptrace.outputs.narration.folding import Entry
 from httptrace.outputs.narration.story import Known, Story
 from httptrace.outputs.narration.wording import Roles
 from httptrace.teach.states import States, reached
-
-#: Exchanges of which it is remembered which notes were drawn.
-_NOTED = 1_000
-
-#: Gaps that were drawn and are not given up yet.
-_GAPS = 1_000
 
 
 @dataclass(slots=True)
@@ -124,7 +119,7 @@ class Party:
                 continue
             exchange = happening.exchange
             marks += labels.notes(exchange, self._noted.setdefault(exchange.no, set()), packet)
-            if len(self._noted) > _NOTED:
+            if len(self._noted) > DRAWN_NOTED:
                 del self._noted[next(iter(self._noted))]
         return marks
 
@@ -136,7 +131,7 @@ class Party:
             gap = waiting.popleft()
             self._told_gaps.add((gap.sender, gap.seq & 0xFFFF_FFFF))
             found.append(self._given_up(gap))
-        if found or facts.hole is None or facts.hole_confirmed_in is None or len(self._told_gaps) >= _GAPS:
+        if found or facts.hole is None or facts.hole_confirmed_in is None or len(self._told_gaps) >= DRAWN_GAPS:
             return found
         start, end = facts.hole
         gap = GapGivenUp(facts.sender, start & 0xFFFF_FFFF, end - start, True)

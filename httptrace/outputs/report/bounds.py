@@ -12,6 +12,10 @@ from httptrace.limits import KIB, MIB
 ROWS = 100_000
 ROWS_BYTES = 12 * MIB
 
+#: Names that are counted in one table of the statistics, and times that are kept for a median.
+NAMES = 2_000
+TIMES = 200_000
+
 #: Connections in the table of connections.
 CONNECTIONS = 20_000
 

@@ -7,15 +7,12 @@ from typing import Any
 
 from httptrace.model import Exchange, StreamRecord
 from httptrace.outputs.amounts import took
+from httptrace.outputs.report import bounds
 from httptrace.outputs.report.detail import clean
 
-#: Names that are counted in one table, and how many of them are listed.
-_NAMES = 2_000
+#: How many names of a table are listed, and how many exchanges are named as the slowest and the largest.
 _LISTED = 12
-
-#: Exchanges that are named as the slowest and the largest; times that are kept for the median.
 _GREATEST = 5
-_TIMES = 200_000
 
 
 class Statistics:
@@ -57,7 +54,7 @@ class Statistics:
         time_ns = took(exchange)
         if time_ns is not None:
             _keep(self._slowest, time_ns, exchange.no)
-            if len(self._times) < _TIMES:
+            if len(self._times) < bounds.TIMES:
                 self._times.append(time_ns)
 
     def connection(self, record: StreamRecord) -> None:
@@ -101,7 +98,7 @@ class Statistics:
 
 
 def _count(counter: Counter[str], name: str) -> None:
-    if name in counter or len(counter) < _NAMES:
+    if name in counter or len(counter) < bounds.NAMES:
         counter[name] += 1
 
 
