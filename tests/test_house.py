@@ -29,12 +29,14 @@ JOIN = {
     "pipeline",
     "reading",
     "records",
+    "selection",
     "following",
     "sinks",
     "__init__",
     "__main__",
 }
-JOINING_FOLDERS = {"cli", "workers"}
+JOINING_FOLDERS = {"cli", "workers"}  # nobody imports cli but itself, and what starts it
+STARTS_CLI = {"cli", "__main__"}
 IMPURE = {"os", "socket", "time", "logging", "sys", "pathlib", "subprocess", "threading", "io", "tempfile"}
 HEAVY = [
     "rich",
@@ -71,6 +73,7 @@ TESTED_ELSEWHERE = {
     "httptrace/model.py": "tests/test_pipeline.py",
     "httptrace/notes.py": "tests/teach/test_reference.py",
     "httptrace/records.py": "tests/test_pipeline.py",
+    "httptrace/selection.py": "tests/cli/test_filters.py",
     "httptrace/sinks.py": "tests/test_pipeline.py",
     "httptrace/capture/blocks.py": "tests/capture/test_damage.py",
     "httptrace/capture/facts.py": "tests/capture/test_open.py",
@@ -99,6 +102,7 @@ TESTED_ELSEWHERE = {
     "httptrace/http/readers.py": "tests/http/test_http1.py",
     "httptrace/http/seeking.py": "tests/exchanges/test_gaps_anywhere.py",
     "httptrace/tcp/shortcuts.py": "tests/tcp/test_tracker.py",
+    "httptrace/lang/numbers.py": "tests/cli/test_numbers.py",
     "httptrace/outputs/*.py": "tests/outputs/test_walkthrough.py",
     "httptrace/outputs/narration/*.py": "tests/outputs/test_walkthrough.py",
     "httptrace/outputs/survey/*.py": "tests/cli/test_summary.py",
@@ -163,6 +167,8 @@ def rooms_imported(path: Path) -> Iterator[tuple[int, str]]:
 def test_imports_go_one_way(path: Path) -> None:
     room = room_of(path)
     if room in JOIN or room in JOINING_FOLDERS:
+        wrong = [f"line {line}" for line, other in rooms_imported(path) if other == "cli" and room not in STARTS_CLI]
+        assert not wrong, f"{name_of(path)} may not import cli in {wrong}"
         return
     if room in BASE:
         allowed = BASE

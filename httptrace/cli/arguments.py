@@ -207,7 +207,7 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 
 def jobs(arguments: argparse.Namespace) -> int:
     """How many worker processes are to read the files; 1 is none beside this one, as for a pipe. Raises UsageError."""
-    from httptrace.cli.numbers import whole_number
+    from httptrace.lang.numbers import whole_number
 
     value: str = arguments.jobs
     if getattr(arguments, "follow", False):

@@ -6,9 +6,9 @@ import argparse
 import re
 import sys
 
-from httptrace.cli.numbers import whole_number
 from httptrace.errors import UsageError
 from httptrace.lang import _, ngettext
+from httptrace.lang.numbers import whole_number
 
 
 def streams_asked(arguments: argparse.Namespace) -> list[int]:

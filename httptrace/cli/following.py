@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from httptrace.capture.merge import Captures, open_captures
 from httptrace.capture.waiting import Waiting
-from httptrace.cli.filters import span
 from httptrace.errors import UsageError
 from httptrace.lang import _
 from httptrace.limits import IDLE_NS
 from httptrace.model import Frame
+from httptrace.selection import span
 
 if TYPE_CHECKING:
     from httptrace.pipeline import Analyzer

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from httptrace import limits
 from httptrace.capture.merge import Captures
-from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import UsageError
 from httptrace.lang import _
+from httptrace.lang.numbers import whole_number
 from httptrace.limits import STANDARD, Bounds
 from httptrace.model import Direction, Exchange, PacketRecord, StreamRecord
 from httptrace.pipeline import Analyzer, Options

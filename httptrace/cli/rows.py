@@ -6,11 +6,11 @@ from collections.abc import Callable
 from heapq import heappush, heapreplace
 from typing import Generic, TypeVar
 
-from httptrace.cli.filters import Order
 from httptrace.cli.run import StopReading
 from httptrace.exchanges.numbering import InOrder
 from httptrace.limits import Bounds
 from httptrace.model import Exchange
+from httptrace.selection import Order
 
 Row = TypeVar("Row")
 

@@ -7,27 +7,22 @@ the reading process; a row carries 0 in its place, and that is the first 0 in it
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from httptrace.cli.filters import Filter, Order
 from httptrace.ledger import DirectionLedger, Share
 from httptrace.model import Direction, Exchange, StreamRecord
 from httptrace.outputs import jsonl
 from httptrace.outputs.paint import Paint
+from httptrace.selection import Filter, Order
 from httptrace.workers.work import Work
-
-if TYPE_CHECKING:
-    from argparse import Namespace
 
 
 class ExchangeRows:
     """The rows of `list`, of the exchanges asked for."""
 
     def __init__(self, work: Work) -> None:
-        given = cast("Namespace", SimpleNamespace(**work.filters))
-        self._filter = Filter.from_arguments(given)
-        self._key = Order(given).key
+        self._filter = Filter.of(work.filters)
+        self._key = Order(work.filters).key
         self._time_ns = 0
         self._between: Callable[[Exchange], str] | None = None
         self._line: Callable[[Exchange], bytes | str] = jsonl.exchange_line

@@ -156,24 +156,23 @@ def test_the_table_says_how_many_of_how_many(httptrace, capture):
 def test_without_options_the_filter_is_false():
     import argparse
 
-    from httptrace.cli.filters import Filter, add_filters
+    from httptrace.cli.filters import add_filters
+    from httptrace.selection import Filter
 
     parser = argparse.ArgumentParser()
     add_filters(parser)
-    assert not Filter.from_arguments(parser.parse_args([]))
-    assert Filter.from_arguments(parser.parse_args(["--since", "0"]))
+    assert not Filter.of(vars(parser.parse_args([])))
+    assert Filter.of(vars(parser.parse_args(["--since", "0"])))
 
 
 def test_a_glob_with_many_stars_is_not_slow():
-    from httptrace.cli.filters import _glob
+    from httptrace.selection import _glob
 
     assert not _glob("*a" * 30)("a" * 29 + "b" * 100_000)
 
 
 def test_unknown_spans_raise():
-    import argparse
-
-    from httptrace.cli.filters import Filter
+    from httptrace.selection import Filter
 
     with pytest.raises(UsageError):
-        Filter.from_arguments(argparse.Namespace(slower="-5s"))
+        Filter.of({"slower": "-5s"})

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from httptrace.cli.numbers import whole_number
 from httptrace.cli.octets import json_writer
+from httptrace.lang.numbers import whole_number
 
 MANY = "9" * 4_400
 

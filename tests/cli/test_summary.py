@@ -8,9 +8,9 @@ from collections import Counter
 
 import pytest
 
-from httptrace.cli.filters import Filter
 from httptrace.cli.verbs.summary_ import Reading
 from httptrace.outputs.wrap import cell_width
+from httptrace.selection import Filter
 from tests.build import conversation, get, lost, ok, post, together
 from tests.cli.command import CAPTURES, named
 

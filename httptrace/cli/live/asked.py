@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from httptrace.cli.filters import span
-from httptrace.cli.numbers import whole_number
 from httptrace.errors import UsageError
 from httptrace.lang import _
+from httptrace.lang.numbers import whole_number
+from httptrace.selection import span
 
 _SIZE = re.compile(r"(\d{1,12})\s*(?:([kKMG])(?:i?B)?|B)?", re.ASCII)
 _UNITS = {"": 1, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}

@@ -13,7 +13,7 @@ from importlib import import_module
 #: Rooms whose modules read packets, or print what came of them.
 _ROOMS = ("capture", "packets", "tcp", "tls", "http", "exchanges", "outputs", "teach", "cli.live")
 #: Modules beside them.
-_MODULES = ("application", "pipeline", "following", "lang", "cli.rows", "cli.filters", "cli.octets", "cli.run")
+_MODULES = ("application", "pipeline", "following", "lang", "cli.rows", "selection", "cli.octets", "cli.run")
 #: What is imported late elsewhere: libraries for codings, the terminal, times, addresses, and what they import late.
 _LIBRARIES = (
     *("brotli", "brotlicffi", "zstandard", "msgspec"),

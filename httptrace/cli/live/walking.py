@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from httptrace.cli import arguments as common
-from httptrace.cli.filters import Filter
 from httptrace.limits import CANDIDATE_PACKETS, CANDIDATE_PACKETS_EACH
 from httptrace.model import GapGivenUp, Happening, PacketRecord
 from httptrace.outputs.walkthrough import Walkthrough
 from httptrace.pipeline import Analyzer
 from httptrace.records import stream_record
+from httptrace.selection import Filter
 from httptrace.tcp.connection import Connection
 
 #: How long the ACK of the second FIN is waited for.

@@ -6,13 +6,13 @@ import argparse
 import sys
 
 from httptrace.cli import arguments as common
-from httptrace.cli.numbers import whole_number
 from httptrace.cli.octets import Octets
 from httptrace.cli.rows import Clock
 from httptrace.cli.run import StopReading, complain, read_all
 from httptrace.errors import UsageError
 from httptrace.following import Follower
 from httptrace.lang import N_, _
+from httptrace.lang.numbers import whole_number
 from httptrace.model import At, Direction, StreamRecord
 from httptrace.outputs.follow import Transcript
 from httptrace.outputs.paint import Paint

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from httptrace.cli import arguments as common
-from httptrace.cli.filters import Filter, Order, add_filters, given_filters
+from httptrace.cli.filters import add_filters, given_filters
 from httptrace.cli.following import Follow
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import Clock, Rows, ordered
@@ -21,6 +21,7 @@ from httptrace.outputs.jsonl import LineWriter, exchange_line
 from httptrace.outputs.paint import Paint
 from httptrace.outputs.wrap import in_rows
 from httptrace.pipeline import Analyzer, Options
+from httptrace.selection import Filter, Order
 
 if TYPE_CHECKING:
     from httptrace.workers.work import Work
@@ -37,8 +38,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    wanted = Filter.from_arguments(arguments)
-    order = Order(arguments)
+    wanted = Filter.of(vars(arguments))
+    order = Order(vars(arguments))
     follow = Follow.from_arguments(arguments)
     if follow is not None and order.key is not None:
         raise UsageError(_("--sort needs all exchanges first, and --follow gives each as it ends"))

@@ -16,7 +16,7 @@ from httptrace.capture.live.opening import SOURCES, open_source
 from httptrace.capture.live.source import ANY, FilterError, NoInterfaceError, NotAllowedError, Source
 from httptrace.cli import arguments as common
 from httptrace.cli.bounds import reached
-from httptrace.cli.filters import Filter, add_filters
+from httptrace.cli.filters import add_filters
 from httptrace.cli.live import asked
 from httptrace.cli.live.drops import explain_gaps
 from httptrace.cli.live.loading import load
@@ -25,12 +25,12 @@ from httptrace.cli.live.rights import how_to_get_them
 from httptrace.cli.live.session import Files, Session, Signals
 from httptrace.cli.live.walking import LiveWalk
 from httptrace.cli.live.wording import Ended, State, Status, closing
-from httptrace.cli.numbers import whole_number
 from httptrace.cli.octets import json_writer
 from httptrace.cli.rows import Clock
 from httptrace.cli.run import StopReading, calm_the_collector, complain
 from httptrace.errors import UsageError, reason
 from httptrace.lang import _, told
+from httptrace.lang.numbers import whole_number
 from httptrace.limits import LIVE_BUFFER, MIB
 from httptrace.model import Exchange
 from httptrace.outputs.jsonl import exchange_line
@@ -38,6 +38,7 @@ from httptrace.outputs.paint import Paint
 from httptrace.outputs.rows import ADDRESSES_FIT, SLOW, exchanges
 from httptrace.outputs.safe import safe
 from httptrace.pipeline import Analyzer, Options
+from httptrace.selection import Filter
 
 _SLOW = "1s"
 
@@ -133,7 +134,7 @@ class _Live:
     """One run of `live`."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self._wanted = Filter.from_arguments(arguments)
+        self._wanted = Filter.of(vars(arguments))
         ports = [number for number in map(whole_number, arguments.port) if number is not None]
         self._expression = expression(" ".join(arguments.expression), ports)
         self._names: list[str] = list(dict.fromkeys(arguments.interface)) or [ANY]

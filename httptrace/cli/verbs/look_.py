@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 from httptrace import limits
 from httptrace.cli import arguments as common
-from httptrace.cli.filters import Filter
 from httptrace.cli.verbs import summary_, walk_
+from httptrace.selection import Filter
 
 _STANDARD_INPUT = "-"
 

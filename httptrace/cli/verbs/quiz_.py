@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from httptrace import limits
 from httptrace.cli import arguments as common
-from httptrace.cli.numbers import whole_number
 from httptrace.cli.run import complain
 from httptrace.errors import UsageError
 from httptrace.lang import _
+from httptrace.lang.numbers import whole_number
 
 if TYPE_CHECKING:
     from httptrace.teach.questions.question import Question

@@ -10,19 +10,20 @@ from httptrace.application import Application
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
 from httptrace.cli import written
-from httptrace.cli.filters import Filter, add_filters
-from httptrace.cli.numbers import whole_number
+from httptrace.cli.filters import add_filters
 from httptrace.cli.rows import Clock
 from httptrace.cli.run import complain, read_all
 from httptrace.errors import UsageError
 from httptrace.exchanges.progress import MessageProgress, Progress, WholeMessage
 from httptrace.lang import _, ngettext
+from httptrace.lang.numbers import whole_number
 from httptrace.limits import Bounds
 from httptrace.outputs.amounts import brief_size
 from httptrace.outputs.report.gather import Gathering, Place
 from httptrace.outputs.report.page import Captured, page
 from httptrace.packets.decode import Segment
 from httptrace.pipeline import Analyzer, Options
+from httptrace.selection import Filter
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    wanted = Filter.from_arguments(arguments)
+    wanted = Filter.of(vars(arguments))
     streams = _streams(arguments.stream)
     output = arguments.output or _name(arguments.files[0])
     if output == "-" and sys.stdout.isatty():

@@ -9,18 +9,19 @@ import sys
 from httptrace import limits
 from httptrace.cli import arguments as common
 from httptrace.cli import extract
-from httptrace.cli.filters import Filter, Order, add_filters
-from httptrace.cli.numbers import whole_number
+from httptrace.cli.filters import add_filters
 from httptrace.cli.rows import Clock, Rows
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import UsageError
 from httptrace.lang import _
+from httptrace.lang.numbers import whole_number
 from httptrace.limits import Bounds
 from httptrace.model import Direction, Exchange
 from httptrace.outputs.exchange import View, page
 from httptrace.outputs.paint import Paint
 from httptrace.outputs.sections import Section, render_plain, renderables
 from httptrace.pipeline import Analyzer, Options
+from httptrace.selection import Filter, Order
 
 #: Where many exchanges are shown, each body gets at least so much.
 _LEAST_KEPT = 64 * limits.KIB
@@ -57,7 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     files, number = _with_number(arguments)
-    wanted, order = Filter.from_arguments(arguments), Order(arguments)
+    wanted, order = Filter.of(vars(arguments)), Order(vars(arguments))
     choosing = bool(wanted or order.key is not None or order.limit is not None)
     if number is not None and choosing:
         raise UsageError(_("{no} says which exchange already: leave out the options that choose one").format(no=number))

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator
 
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
-from httptrace.cli.filters import Filter, add_filters
-from httptrace.cli.numbers import whole_number
+from httptrace.cli.filters import add_filters
 from httptrace.cli.run import StopReading, read_all
 from httptrace.errors import CaptureError, UsageError
 from httptrace.lang import _, told
+from httptrace.lang.numbers import whole_number
 from httptrace.limits import STANDARD, Bounds
 from httptrace.model import Exchange, Frame
 from httptrace.outputs.summary import CaptureFacts, Survey, summary
 from httptrace.outputs.survey.capture import Oddities, Watched
 from httptrace.packets.decode import Decoder
 from httptrace.pipeline import Analyzer, Options
+from httptrace.selection import Filter
 
 #: Rows of each list where --top does not say.
 TOP = 8
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     top = whole_number(arguments.top)
     if not top:
         raise UsageError(_("--top {value}: a number from 1 on").format(value=arguments.top))
-    reading = Reading(arguments.files, Filter.from_arguments(arguments), arguments.bounds, top)
+    reading = Reading(arguments.files, Filter.of(vars(arguments)), arguments.bounds, top)
     status = reading.read()
     reading.print()
     return status

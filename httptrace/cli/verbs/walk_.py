@@ -16,7 +16,7 @@ from httptrace import limits
 from httptrace.capture.merge import Captures
 from httptrace.cli import arguments as common
 from httptrace.cli.choosing import no_such_stream, none_in_range, others_line, packet_range, streams_asked
-from httptrace.cli.filters import Filter, add_filters
+from httptrace.cli.filters import add_filters
 from httptrace.cli.following import Follow
 from httptrace.cli.run import StopReading, complain, read_all
 from httptrace.cli.step import MOST_PACKETS, step
@@ -31,6 +31,7 @@ from httptrace.outputs.narration.story import Known
 from httptrace.outputs.steps import Script
 from httptrace.pipeline import Analyzer, Options
 from httptrace.records import stream_record
+from httptrace.selection import Filter
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    wanted = Filter.from_arguments(arguments)
+    wanted = Filter.of(vars(arguments))
     packets = packet_range(arguments.packets)
     if arguments.all_streams and arguments.stream:
         raise UsageError(_("--all-streams and --stream exclude each other"))
